@@ -1,0 +1,5 @@
+// What users of Beast include anyway, precompiled once.
+#include "pch_asio.hpp"
+
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>

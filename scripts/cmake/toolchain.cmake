@@ -1,0 +1,80 @@
+# What every target is compiled and linked with.
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+find_program(LOGIO_CCACHE ccache)
+if(LOGIO_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # The sloppiness is what ccache asks for before it caches users of a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${LOGIO_CCACHE})
+endif()
+find_program(LOGIO_MOLD mold)
+if(LOGIO_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# The ring's 16-byte compare-and-swap must be an instruction, not a call into libatomic. Every
+# x86-64 processor since 2006 has it; nothing else beyond the baseline is assumed.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$")
+  add_compile_options(-mcx16)
+endif()
+
+if(LOGIO_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(LOGIO_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-tsan)
+  endif()
+  add_link_options(-fsanitize=thread)
+elseif(LOGIO_SANITIZE)
+  message(FATAL_ERROR "LOGIO_SANITIZE is '${LOGIO_SANITIZE}'; it may be empty, address or thread")
+endif()
+if(LOGIO_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()
+if(LOGIO_STATIC)
+  if(LOGIO_SANITIZE)
+    message(FATAL_ERROR "LOGIO_STATIC does not go with LOGIO_SANITIZE: sanitizers link dynamically")
+  endif()
+  add_compile_options(-ffunction-sections -fdata-sections)
+  add_link_options(-static-pie -Wl,--gc-sections)
+endif()
+if(LOGIO_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "LOGIO_FUZZ needs clang's libFuzzer: configure with -DCMAKE_CXX_COMPILER="
+                        "clang++-19. Without it each fuzz target replays its corpus.")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+add_library(logio_warnings INTERFACE)
+add_library(logio::warnings ALIAS logio_warnings)
+target_compile_options(logio_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-qual
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi -Wimplicit-fallthrough -Wundef
+  -Wformat=2 -Wvla)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(logio_warnings INTERFACE
+    -Wduplicated-cond -Wduplicated-branches -Wlogical-op)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # g++ 12 reports these three inside the standard library's own inlined code.
+    target_compile_options(logio_warnings INTERFACE
+      -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  endif()
+endif()
+if(LOGIO_WERROR)
+  target_compile_options(logio_warnings INTERFACE -Werror)
+endif()
