@@ -1,0 +1,92 @@
+/// The shared output buffers: body bytes, encoded once, sent by every subscriber of a group.
+///
+/// Ownership:      block_ptr counts references; the last one gives the block back to its pool,
+///                 which must outlive it.
+/// Thread safety:  none: a pool and its blocks belong to one dispatcher's thread.
+/// Limits:         the pool counts allocated capacity, not payload; who allocates asks first
+///                 whether `allocated_bytes()` may grow.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace logio::hub {
+
+class block_pool;
+
+/// Bytes are only ever appended; what lies before `size` never changes or moves.
+struct block {
+  block_pool* pool = nullptr;
+  std::uint32_t references = 0;
+  std::uint32_t capacity = 0;  ///< bytes of data
+  std::uint32_t size = 0;      ///< bytes in use; always a whole number of records
+  std::uint32_t records = 0;
+  std::uint64_t missed = 0;  ///< positions announced as missed by a notice in the data
+  std::int64_t first_arrival_ns = 0;
+  std::int64_t last_arrival_ns = 0;
+
+  char* data() noexcept { return reinterpret_cast<char*>(this + 1); }
+  std::size_t room() const noexcept { return capacity - size; }
+  std::size_t allocated() const noexcept { return sizeof(block) + capacity; }
+};
+
+class block_ptr {
+ public:
+  block_ptr() = default;
+  explicit block_ptr(block* b) noexcept : block_(b) {
+    if (block_ != nullptr) ++block_->references;
+  }
+  block_ptr(const block_ptr& other) noexcept : block_ptr(other.block_) {}
+  block_ptr(block_ptr&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  block_ptr& operator=(block_ptr other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~block_ptr();
+
+  block* get() const noexcept { return block_; }
+  block* operator->() const noexcept { return block_; }
+  explicit operator bool() const noexcept { return block_ != nullptr; }
+  bool operator==(const block_ptr&) const noexcept = default;
+
+ private:
+  block* block_ = nullptr;
+};
+
+class block_pool {
+ public:
+  static constexpr std::size_t allocated_min = std::size_t{4} << 10;
+  static constexpr std::size_t allocated_usual_max = std::size_t{64} << 10;
+
+  block_pool() = default;
+  block_pool(const block_pool&) = delete;
+  ~block_pool();
+
+  /// A block with at least `data_bytes` of room: a power of two in all up to the usual maximum,
+  /// exact beyond it.
+  block_ptr allocate(std::size_t data_bytes);
+
+  /// What blocks in use occupy.
+  std::size_t allocated_bytes() const noexcept { return allocated_; }
+
+  /// Gives spare blocks back to the system.
+  void trim() noexcept;
+
+ private:
+  friend class block_ptr;
+  void release(block* b) noexcept;
+
+  static constexpr std::size_t spares_max = 16;  // of the usual maximum: 1 MiB
+
+  std::size_t allocated_ = 0;
+  std::vector<block*> spares_;
+};
+
+inline block_ptr::~block_ptr() {
+  if (block_ != nullptr && --block_->references == 0) block_->pool->release(block_);
+}
+
+}  // namespace logio::hub

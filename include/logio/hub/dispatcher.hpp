@@ -1,0 +1,119 @@
+/// Moves what is in the ring to the subscribers of one I/O thread.
+///
+/// run() walks new batches once, in order, past every group that wants their topic, and hands the
+/// members what was encoded. It does no I/O and waits for nobody, so the ring is never held back by
+/// a reader. Groups with line patterns are served by a line_scanner behind this step.
+///
+///     ring ──gate──► route of the batch's topic ──► groups ──► members' queues ──► on_ready()
+///              └───(pin, on a CPU budget)──► line_scanner ──► groups with log=, exclude=
+///
+/// While the thread has no subscribers the dispatcher does not hold the ring and sleeps.
+///
+/// Ownership:      owns groups and blocks; borrows ring, topics and encoders.
+/// Thread safety:  belongs to one thread.
+/// Limits:         `dispatcher_limits`.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "logio/hub/block.hpp"
+#include "logio/hub/group.hpp"
+#include "logio/hub/line_scanner.hpp"
+#include "logio/hub/route.hpp"
+#include "logio/hub/subscription.hpp"
+#include "logio/hub/topic_table.hpp"
+#include "logio/ring/readers.hpp"
+
+namespace logio::hub {
+
+struct dispatcher_limits {
+  std::size_t queue_bytes_max = std::size_t{4} << 20;   ///< of one subscriber
+  std::size_t queues_bytes_max = std::size_t{256} << 20;  ///< of all subscribers of this thread
+  std::size_t turn_bytes_max = std::size_t{256} << 10;  ///< of batches in one run()
+  std::int64_t scan_cpu_percent = 4;  ///< for line patterns while the thread is busy
+};
+
+class dispatcher {
+ public:
+  /// REQUIRES: `gate` and `pin` are this dispatcher's alone.
+  dispatcher(ring::log_ring& ring, unsigned gate, unsigned pin, topic_table& topics,
+             const dispatcher_limits& limits);
+  dispatcher(const dispatcher&) = delete;
+  ~dispatcher();
+
+  /// A subscriber of everything that is appended to the ring from now on and that `f` matches.
+  /// Call run() (or let the shard do so) afterwards; until then nothing is delivered.
+  std::unique_ptr<subscription> subscribe(const filter::filter& f, encoder& format,
+                                          subscriber& listener);
+
+  /// One turn. True: there is more to do, run again soon. False: everything is dispatched; if
+  /// `may_sleep`, the next append will ask for a wake-up of this gate.
+  bool run(bool may_sleep);
+
+  /// What the line scanner wants next; see line_scanner::turn().
+  line_scanner::outcome scan(std::int64_t monotonic_ns);
+  bool has_scan_work() const noexcept;
+
+  /// Writers (bits by shard) that waited for this gate and may append now.
+  std::uint64_t take_stalled() noexcept { return gate_.take_stalled(); }
+
+  /// Gives spare memory back. To be called about once a second.
+  void rest() noexcept;
+
+  /// Where a subscription made now would begin.
+  ring::place position() const noexcept {
+    return gate_.joined() ? gate_.at() : ring_.end();
+  }
+
+  std::size_t subscribers() const noexcept { return subscribers_; }
+  /// Members that a subscription with this filter and format would join; 0: a new group.
+  std::size_t members_of(const filter::filter& f, int format) const noexcept;
+  template <class Visit>
+  void for_each_group(Visit&& visit) const {
+    for (const auto& g : groups_) visit(*g);
+  }
+
+  // For groups, subscriptions and the line scanner:
+  block_pool& pool() noexcept { return pool_; }
+  const dispatcher_limits& limits() const noexcept { return limits_; }
+  std::int64_t now_ns() const noexcept { return now_ns_; }
+  /// Sheds, from whoever holds the most, until `bytes` more fit the total. False: all is in flight.
+  bool make_room(std::size_t bytes);
+  void unsubscribe(subscription& s) noexcept;
+  route& route_of(std::uint32_t topic_id);
+  void touch(group& g) {
+    if (g.dirty()) return;
+    g.set_dirty(true);
+    dirty_.push_back(&g);
+  }
+  void flush_and_wake();
+
+ private:
+  void dispatch(const ring::batch_header& batch);
+  void extend(route& r);
+  void forget_routes();
+  subscription* largest_holder() noexcept;
+  void remove(group& g) noexcept;
+  void read_clock() noexcept;
+
+  ring::log_ring& ring_;
+  ring::log_gate gate_;
+  topic_table& topics_;
+  const dispatcher_limits limits_;
+  block_pool pool_;
+  line_scanner scanner_;
+  std::vector<std::unique_ptr<group>> groups_;  // by serial, ascending
+  std::uint64_t next_serial_ = 1;
+  std::size_t subscribers_ = 0;
+  std::unordered_map<std::uint32_t, std::unique_ptr<route>> routes_;
+  std::size_t routes_limit_ = 1024;  // when to look for retired ones
+  std::uint32_t last_topic_ = 0;     // of the last batch, and its route
+  route* last_route_ = nullptr;
+  std::vector<group*> dirty_;
+  std::int64_t now_ns_ = 0;
+};
+
+}  // namespace logio::hub

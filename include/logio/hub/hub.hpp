@@ -1,0 +1,71 @@
+/// The log and everything that all I/O threads share of it: ring, topics, clients, totals.
+///
+/// Ownership:      owns the shards, one per I/O thread; the io_contexts must outlive it.
+/// Thread safety:  const members and shards' own threads; see each class.
+/// Errors:         open() fails with a ring_error or ENOMEM.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "logio/base/result.hpp"
+#include "logio/hub/client_table.hpp"
+#include "logio/hub/shard.hpp"
+#include "logio/hub/topic_table.hpp"
+#include "logio/ring/ring.hpp"
+
+namespace logio::hub {
+
+struct hub_options {
+  std::size_t ring_bytes = std::size_t{64} << 20;
+  /// Largest record. The ring has room for at least four batches with one such record.
+  std::size_t record_bytes_max = std::size_t{1} << 20;
+  std::size_t subscriber_queue_bytes = std::size_t{4} << 20;
+  std::size_t queues_bytes_total = std::size_t{256} << 20;  ///< divided evenly among the threads
+  std::size_t input_bytes_total = std::size_t{256} << 20;   ///< unfinished records of publishers
+  std::size_t topics_max = 100'000;
+};
+
+class hub {
+ public:
+  /// One shard for each executor.
+  static result<std::unique_ptr<hub>> open(const hub_options& options,
+                                           std::vector<shard::executor_type> executors);
+
+  const hub_options& options() const noexcept { return options_; }
+  ring::log_ring& ring() noexcept { return *ring_; }
+  topic_table& topics() noexcept { return topics_; }
+  client_table& clients() noexcept { return clients_; }
+
+  std::size_t shard_count() const noexcept { return shards_.size(); }
+  shard& at(std::size_t index) noexcept { return *shards_[index]; }
+
+  /// The shard on which a subscription with this filter and format is best kept: always the same
+  /// one, so that equal subscriptions share their work.
+  shard& shard_for(const filter::spec& selection, int format) noexcept;
+
+  /// This run of the hub: 16 hex digits.
+  const std::string& epoch() const noexcept { return epoch_; }
+  /// `EPOCH-POSITION`.
+  std::string cursor(std::uint64_t position) const;
+
+  /// Accounts for `bytes` more (or fewer) of unfinished input. False: past the total; the caller
+  /// still has to give them back.
+  bool hold_input(std::int64_t bytes) noexcept;
+
+ private:
+  hub(const hub_options& options, std::unique_ptr<ring::log_ring> ring);
+
+  const hub_options options_;
+  std::unique_ptr<ring::log_ring> ring_;
+  topic_table topics_;
+  client_table clients_;
+  std::string epoch_;
+  std::atomic<std::int64_t> input_bytes_{0};
+  std::vector<std::unique_ptr<shard>> shards_;
+};
+
+}  // namespace logio::hub

@@ -1,0 +1,119 @@
+/// One subscriber's place behind its group: what it is still to be sent, and what it lost.
+///
+///     group ──(shared blocks)──► queue ──take()──► in flight ──sent()──► gone
+///                                  │
+///                                  └─ over a limit: the oldest unsent block is dropped, counted,
+///                                     and announced before the next line
+///
+/// The stream that owns a subscription loops: take(), write everything, sent(), until take() gives
+/// nothing; then it waits for on_ready().
+///
+/// Ownership:      the stream owns it; destroying it leaves the group and counts what was not sent
+///                 as discarded. The dispatcher must outlive it.
+/// Thread safety:  belongs to its dispatcher's thread.
+/// Limits:         the queue counts allocated capacity: `queue_bytes_max` for one subscription and
+///                 one total over the thread; whoever holds the most sheds first. Blocks in flight
+///                 are never dropped.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "logio/hub/block.hpp"
+#include "logio/hub/encoder.hpp"
+
+namespace logio::hub {
+
+class group;
+class dispatcher;
+
+/// Told when there is something to send. Never called from within take() or sent().
+class subscriber {
+ public:
+  /// REQUIRES of the implementation: does not destroy the subscription before it returns.
+  virtual void on_ready() noexcept = 0;
+
+ protected:
+  ~subscriber() = default;
+};
+
+/// matched = sent + dropped + queued, at all times; at the close, what is queued is discarded.
+struct subscription_counts {
+  std::uint64_t matched = 0;
+  std::uint64_t sent = 0;
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t queued = 0;
+  std::uint64_t missed = 0;
+  std::size_t queued_bytes = 0;  ///< allocated capacity
+};
+
+class subscription {
+ public:
+  subscription(const subscription&) = delete;
+  ~subscription();
+
+  /// The next bytes to send, in order: at most `pieces_max` ranges and about `bytes_max` bytes.
+  /// They stay valid until sent(). Returns the bytes in all; 0: nothing now, on_ready() will tell.
+  /// REQUIRES: the bytes of the last take() were confirmed.
+  std::size_t take(std::vector<std::string_view>& pieces, std::size_t pieces_max,
+                   std::size_t bytes_max);
+
+  /// Everything of the last take() was accepted by the local kernel.
+  void sent() noexcept;
+
+  /// Whether bytes are taken and not yet confirmed.
+  bool in_flight() const noexcept { return taken_bytes_ != 0; }
+
+  subscription_counts counts() const noexcept;
+
+  /// No record that is not queued now will be: what is left can be sent before a clean end.
+  void stop() noexcept { stopped_ = true; }
+
+ private:
+  friend class group;
+  friend class dispatcher;
+
+  /// A position inside a block's growing contents.
+  struct mark {
+    std::uint32_t bytes = 0;
+    std::uint32_t records = 0;
+    std::uint64_t missed = 0;
+  };
+
+  subscription(dispatcher& owner, group& of, subscriber& listener);
+
+  void push(const block_ptr& b, mark from);
+  bool drop_oldest() noexcept;
+  void drop_unqueued(std::uint32_t records, std::int64_t since_ns) noexcept;
+  void miss_unqueued(std::uint64_t positions, std::int64_t since_ns) noexcept;
+  std::size_t unsent_blocks() const noexcept { return size() - taken_blocks_; }
+  bool has_unsent() const noexcept;
+  void pop_front() noexcept;
+  std::size_t size() const noexcept { return queue_.size() - head_; }
+  block_ptr& front() noexcept { return queue_[head_]; }
+
+  dispatcher& dispatcher_;
+  group& group_;
+  subscriber& listener_;
+  std::vector<block_ptr> queue_;   // from head_ on
+  std::size_t head_ = 0;
+  mark front_;                     // what of the front block is sent
+  std::size_t taken_blocks_ = 0;   // leading blocks of which something is in flight
+  mark taken_last_;                // how far into the last of them
+  std::size_t taken_bytes_ = 0;
+  std::string notice_;             // in flight
+  loss pending_;                   // to be announced before the next block that is not in flight
+  std::size_t held_bytes_ = 0;
+  std::uint64_t matched_before_ = 0;  // the group's count when this joined
+  std::uint64_t missed_before_ = 0;
+  std::uint64_t sent_ = 0, sent_bytes_ = 0, dropped_ = 0;
+  std::size_t member_index_ = 0;
+  bool waiting_ = true;  // the listener wants on_ready()
+  bool stopped_ = false;
+};
+
+}  // namespace logio::hub

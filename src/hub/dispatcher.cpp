@@ -1,0 +1,202 @@
+#include "logio/hub/dispatcher.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "logio/base/result.hpp"
+#include "logio/record/record.hpp"
+
+namespace logio::hub {
+
+dispatcher::dispatcher(ring::log_ring& ring, unsigned gate, unsigned pin, topic_table& topics,
+                       const dispatcher_limits& limits)
+    : ring_(ring),
+      gate_(ring, gate),
+      topics_(topics),
+      limits_(limits),
+      scanner_(ring, pin, *this) {}
+
+dispatcher::~dispatcher() {
+  LOGIO_ASSERT(subscribers_ == 0, "subscriptions end before their dispatcher");
+}
+
+void dispatcher::read_clock() noexcept {
+  now_ns_ = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                std::chrono::system_clock::now().time_since_epoch())
+                .count();
+}
+
+std::size_t dispatcher::members_of(const filter::filter& f, int format) const noexcept {
+  for (const auto& g : groups_) {
+    if (g->format().format() == format && g->selection().source() == f.source()) {
+      return g->members().size();
+    }
+  }
+  return 0;
+}
+
+std::unique_ptr<subscription> dispatcher::subscribe(const filter::filter& f, encoder& format,
+                                                    subscriber& listener) {
+  read_clock();
+  if (!gate_.joined()) {
+    gate_.join();
+  } else {
+    while (run(false)) {  // so that nothing from before is delivered; at most one ring's content
+    }
+  }
+  group* of = nullptr;
+  for (const auto& g : groups_) {
+    if (&g->format() == &format && g->selection().source() == f.source()) of = g.get();
+  }
+  if (of == nullptr) {
+    groups_.push_back(std::make_unique<group>(*this, f, format, next_serial_++));
+    of = groups_.back().get();
+    if (of->has_line_patterns()) scanner_.add(*of, gate_.at());
+  }
+  ++subscribers_;
+  return std::unique_ptr<subscription>(new subscription(*this, *of, listener));
+}
+
+void dispatcher::unsubscribe(subscription& s) noexcept {
+  group& g = s.group_;
+  g.remove(s);
+  --subscribers_;
+  if (g.members().empty()) remove(g);
+  if (subscribers_ == 0) gate_.leave();
+}
+
+void dispatcher::remove(group& g) noexcept {
+  std::erase(dirty_, &g);
+  if (g.has_line_patterns()) scanner_.remove(g);
+  for (const std::uint32_t id : g.routed_topics) {
+    const auto found = routes_.find(id);
+    if (found == routes_.end()) continue;
+    std::erase(found->second->live, &g);
+    std::erase(found->second->scanned, &g);
+  }
+  std::erase_if(groups_, [&](const auto& owned) { return owned.get() == &g; });
+}
+
+bool dispatcher::run(bool may_sleep) {
+  if (!gate_.joined()) return false;
+  std::size_t bytes = 0;
+  while (bytes < limits_.turn_bytes_max) {
+    const ring::batch_header* batch = gate_.peek();
+    if (batch == nullptr) break;
+    if (bytes == 0) read_clock();
+    bytes += batch->payload_bytes;
+    dispatch(*batch);
+    gate_.advance();
+  }
+  if (bytes > 0) {
+    scanner_.note_busy();
+    flush_and_wake();
+  }
+  if (gate_.peek() != nullptr) return true;
+  return may_sleep && !gate_.try_sleep();
+}
+
+void dispatcher::dispatch(const ring::batch_header& batch) {
+  route& r = route_of(batch.tag);
+  if (!r.topic) {
+    for (const auto& g : groups_) {
+      touch(*g);
+      g->append_missed(batch.count, batch.arrival_ns, now_ns_);
+    }
+    return;
+  }
+  const record::batch_view records(batch.payload(), batch.payload_bytes);
+  for (group* g : r.live) {
+    touch(*g);
+    g->append(records.begin(), records.end(), *r.topic, batch.arrival_ns);
+  }
+}
+
+route& dispatcher::route_of(std::uint32_t topic_id) {
+  if (last_route_ == nullptr || last_topic_ != topic_id) {
+    auto& owned = routes_[topic_id];
+    if (!owned) {
+      owned = std::make_unique<route>();
+      owned->topic = topics_.find(topic_id);
+    }
+    last_topic_ = topic_id;
+    last_route_ = owned.get();
+    if (routes_.size() > routes_limit_) forget_routes();
+  }
+  route& r = *last_route_;
+  if (r.newest_group_seen + 1 != next_serial_) extend(r);
+  return r;
+}
+
+void dispatcher::extend(route& r) {
+  const std::uint64_t seen = std::exchange(r.newest_group_seen, next_serial_ - 1);
+  if (!r.topic) return;
+  for (auto it = groups_.rbegin(); it != groups_.rend() && (*it)->serial() > seen; ++it) {
+    group& g = **it;
+    if (!g.matches_topic(*r.topic)) continue;
+    (g.has_line_patterns() ? r.scanned : r.live).push_back(&g);
+    r.set_generation = 0;
+    g.routed_topics.push_back(r.topic->id);
+  }
+}
+
+void dispatcher::forget_routes() {
+  std::erase_if(routes_, [&](const auto& entry) {
+    const route& r = *entry.second;
+    if (&r == last_route_) return false;
+    const bool gone = !r.topic || r.topic->retired.load(std::memory_order_relaxed);
+    if (!gone) return false;
+    // The topic may still have batches in the ring: then the route is made again, from the table.
+    for (auto* list : {&r.live, &r.scanned}) {
+      for (group* g : *list) std::erase(g->routed_topics, entry.first);
+    }
+    return true;
+  });
+  routes_limit_ = std::max<std::size_t>(1024, routes_.size() * 2);
+}
+
+void dispatcher::flush_and_wake() {
+  for (group* g : dirty_) g->flush();
+  // on_ready() may not end subscriptions, so neither list nor groups change here.
+  for (group* g : dirty_) {
+    g->set_dirty(false);
+    g->wake_members();
+  }
+  dirty_.clear();
+}
+
+line_scanner::outcome dispatcher::scan(std::int64_t monotonic_ns) {
+  return scanner_.turn(gate_.at(), monotonic_ns);
+}
+
+bool dispatcher::has_scan_work() const noexcept {
+  return scanner_.active() && scanner_.at().position != gate_.at().position;
+}
+
+subscription* dispatcher::largest_holder() noexcept {
+  subscription* most = nullptr;
+  for (const auto& g : groups_) {
+    for (subscription* s : g->members()) {
+      if (s->unsent_blocks() == 0) continue;
+      if (most == nullptr || s->held_bytes_ > most->held_bytes_) most = s;
+    }
+  }
+  return most;
+}
+
+bool dispatcher::make_room(std::size_t bytes) {
+  while (pool_.allocated_bytes() + bytes > limits_.queues_bytes_max) {
+    subscription* most = largest_holder();
+    if (most == nullptr) return false;
+    most->group_.flush();
+    most->drop_oldest();
+  }
+  return true;
+}
+
+void dispatcher::rest() noexcept {
+  for (const auto& g : groups_) g->release_idle_tail();
+  pool_.trim();
+}
+
+}  // namespace logio::hub

@@ -1,0 +1,132 @@
+#include "logio/hub/group.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "logio/base/result.hpp"
+#include "logio/hub/dispatcher.hpp"
+
+namespace logio::hub {
+
+group::group(dispatcher& owner, filter::filter f, encoder& format, std::uint64_t serial)
+    : dispatcher_(owner), filter_(std::move(f)), encoder_(format), serial_(serial) {}
+
+bool group::matches_topic(const topic_info& topic) {
+  const auto& t = topic.topic;
+  const auto& source = filter_.source();
+  // A parameter that was not given matches everything and needs no memory.
+  return (source.app.empty() ||
+          app_(t.app, [&](std::string_view v) { return filter_.app(v); })) &&
+         (source.proc.empty() ||
+          proc_(t.proc, [&](std::string_view v) { return filter_.proc(v); })) &&
+         (source.host.empty() ||
+          host_(t.host, [&](std::string_view v) { return filter_.host(v); }));
+}
+
+bool group::open_tail(std::size_t data_bytes) {
+  flush();  // so that room is made from what is known to be held
+  // Blocks grow as they fill: a trickle costs 4 KiB, a flood works in 64 KiB.
+  const std::size_t bytes = std::max(data_bytes, next_bytes_ - sizeof(block));
+  tail_ = block_ptr();
+  if (!dispatcher_.make_room(bytes + sizeof(block))) return false;
+  tail_ = dispatcher_.pool().allocate(bytes);
+  next_bytes_ = std::min(next_bytes_ * 2, block_pool::allocated_usual_max);
+  fresh_.push_back({tail_, {}});
+  return true;
+}
+
+bool group::ensure_tail_is_fresh() {
+  if (!fresh_.empty()) return true;  // already listed since the last flush
+  if (!tail_) return open_tail(0);
+  if (tail_->references == 1) {  // nobody but the group holds it: all of it was sent
+    *tail_.get() = block{&dispatcher_.pool(), 1, tail_->capacity};
+  }
+  fresh_.push_back({tail_, {tail_->size, tail_->records, tail_->missed}});
+  return true;
+}
+
+void group::append(record::iterator at, const record::iterator& end, const topic_info& topic,
+                   std::int64_t arrival_ns) {
+  if (!ensure_tail_is_fresh()) return shed_new(at, end, arrival_ns);
+  for (;;) {
+    block& b = *tail_.get();
+    const auto done =
+        encoder_.encode(at, end, topic, arrival_ns, b.data() + b.size, b.room());
+    if (done.records > 0) {
+      if (b.records == 0) b.first_arrival_ns = arrival_ns;
+      b.last_arrival_ns = arrival_ns;
+      b.size += static_cast<std::uint32_t>(done.bytes);
+      b.records += done.records;
+      matched_ += done.records;
+    }
+    if (at == end) return;
+    if (!open_tail(encoder_.bound(*at, topic))) return shed_new(at, end, arrival_ns);
+  }
+}
+
+void group::shed_new(record::iterator at, const record::iterator& end, std::int64_t arrival_ns) {
+  std::uint32_t records = 0;
+  for (; at != end; ++at) ++records;
+  matched_ += records;
+  for (subscription* member : members_) member->drop_unqueued(records, arrival_ns);
+}
+
+void group::append_missed(std::uint64_t positions, std::int64_t since_ns, std::int64_t now_ns) {
+  loss what;
+  what.missed = positions;
+  what.missed_since_ns = since_ns;
+  std::string notice;
+  encoder_.append_loss(notice, what, now_ns);
+  missed_ += positions;
+  if (!ensure_tail_is_fresh() ||
+      (tail_->room() < notice.size() && !open_tail(notice.size()))) {
+    for (subscription* member : members_) member->miss_unqueued(positions, since_ns);
+    return;
+  }
+  block& b = *tail_.get();
+  std::memcpy(b.data() + b.size, notice.data(), notice.size());
+  b.size += static_cast<std::uint32_t>(notice.size());
+  b.missed += positions;
+}
+
+void group::flush() {
+  for (subscription* member : members_) {
+    auto from = fresh_.begin();
+    // A member that still holds the block with which the news begin sees it grow.
+    if (member->size() > 0 && from != fresh_.end() && member->queue_.back() == from->data) ++from;
+    for (; from != fresh_.end(); ++from) member->push(from->data, from->from);
+  }
+  fresh_.clear();
+}
+
+void group::wake_members() noexcept {
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    subscription& member = *members_[i];
+    if (!member.waiting_ || !member.has_unsent()) continue;
+    member.waiting_ = false;
+    member.listener_.on_ready();
+  }
+}
+
+void group::add(subscription& member) {
+  member.member_index_ = members_.size();
+  member.matched_before_ = matched_;
+  member.missed_before_ = missed_;
+  members_.push_back(&member);
+}
+
+void group::remove(subscription& member) noexcept {
+  subscription* last = members_.back();
+  members_[member.member_index_] = last;
+  last->member_index_ = member.member_index_;
+  members_.pop_back();
+}
+
+void group::release_idle_tail() noexcept {
+  if (!fresh_.empty() || !tail_ || tail_->references != 1) return;
+  tail_ = block_ptr();
+  next_bytes_ = block_pool::allocated_min;
+}
+
+}  // namespace logio::hub

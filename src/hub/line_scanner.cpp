@@ -1,0 +1,120 @@
+#include "logio/hub/line_scanner.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "logio/hub/dispatcher.hpp"
+#include "logio/hub/group.hpp"
+#include "logio/record/record.hpp"
+
+namespace logio::hub {
+namespace {
+
+constexpr std::int64_t tokens_max_ns = 2'000'000;
+
+std::int64_t monotonic_now() noexcept {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
+
+}  // namespace
+
+void line_scanner::add(group& g, const ring::place& at) {
+  if (groups_.empty()) reader_.seek(at);
+  g.first_position = at.position;
+  groups_.push_back(&g);
+  ++generation_;
+}
+
+void line_scanner::remove(group& g) noexcept {
+  std::erase(groups_, &g);
+  ++generation_;
+  if (groups_.empty()) reader_.release();
+}
+
+bool line_scanner::within_budget(std::int64_t monotonic_ns) noexcept {
+  const std::int64_t elapsed = monotonic_ns - last_turn_ns_;
+  last_turn_ns_ = monotonic_ns;
+  const std::int64_t share = dispatcher_.limits().scan_cpu_percent;
+  tokens_ns_ = std::min(tokens_max_ns, tokens_ns_ + std::max<std::int64_t>(elapsed, 0) * share / 100);
+  return !std::exchange(busy_, false) || tokens_ns_ > 0;
+}
+
+line_scanner::outcome line_scanner::turn(const ring::place& until, std::int64_t monotonic_ns) {
+  if (groups_.empty() || reader_.at().position == until.position) return outcome::caught_up;
+  if (!within_budget(monotonic_ns)) {
+    busy_ = true;
+    return outcome::pause;
+  }
+  std::int64_t now = monotonic_ns;
+  while (reader_.at().position != until.position && now - monotonic_ns < slice_ns) {
+    const ring::batch_header* batch = nullptr;
+    const auto found = reader_.next(batch);
+    if (found == ring::log_pin::status::lost) {
+      jump(until);
+      break;
+    }
+    if (found == ring::log_pin::status::end) break;
+    scan(*batch);
+    now = monotonic_now();
+  }
+  reader_.release();
+  tokens_ns_ -= now - monotonic_ns;
+  dispatcher_.flush_and_wake();
+  return reader_.at().position == until.position ? outcome::caught_up : outcome::again;
+}
+
+void line_scanner::jump(const ring::place& to) {
+  const std::uint64_t from = reader_.at().position;
+  for (group* g : groups_) {
+    const std::uint64_t first = std::max(from, g->first_position);
+    if (first >= to.position) continue;
+    dispatcher_.touch(*g);
+    const std::int64_t since = last_arrival_ns_ != 0 ? last_arrival_ns_ : dispatcher_.now_ns();
+    g->append_missed(to.position - first, since, dispatcher_.now_ns());
+  }
+  reader_.seek(to);
+}
+
+void line_scanner::renew(route& r) {
+  if (set_generation_ != generation_) {
+    std::vector<filter::filter> filters;
+    filters.reserve(groups_.size());
+    for (const group* g : groups_) filters.push_back(g->selection());
+    set_ = filter::line_set(filters);
+    set_generation_ = generation_;
+  }
+  if (r.set_generation == generation_) return;
+  r.wanted.assign(set_.row_words(), 0);
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if (std::find(r.scanned.begin(), r.scanned.end(), groups_[i]) == r.scanned.end()) continue;
+    r.wanted[i / 64] |= std::uint64_t{1} << (i % 64);
+  }
+  r.set_generation = generation_;
+}
+
+void line_scanner::scan(const ring::batch_header& batch) {
+  last_arrival_ns_ = batch.arrival_ns;
+  route& r = dispatcher_.route_of(batch.tag);
+  if (r.scanned.empty() || !r.topic) return;
+  const record::batch_view records(batch.payload(), batch.payload_bytes);
+  const bool several = r.scanned.size() > 1;
+  if (several) renew(r);
+  for (auto at = records.begin(); at != records.end(); ++at) {
+    auto next = at;
+    ++next;
+    const auto deliver = [&](group& g) {
+      if (batch.first_position < g.first_position) return;
+      dispatcher_.touch(g);
+      g.append(at, next, *r.topic, batch.arrival_ns);
+    };
+    if (!several) {
+      group& only = *r.scanned.front();
+      if (only.selection().matches_line((*at).text())) deliver(only);
+      continue;
+    }
+    set_.match((*at).text(), r.wanted, matches_);
+    matches_.for_each([&](std::size_t i) { deliver(*groups_[i]); });
+  }
+}
+
+}  // namespace logio::hub

@@ -1,0 +1,186 @@
+#include "logio/hub/shard.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <chrono>
+#include <utility>
+
+#include "logio/hub/hub.hpp"
+
+namespace logio::hub {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::int64_t topic_idle_ns = std::int64_t{3600} * 1'000'000'000;
+
+std::int64_t monotonic_now() noexcept {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
+
+}  // namespace
+
+shard::shard(hub& owner, unsigned index, executor_type executor, const dispatcher_limits& limits)
+    : hub_(owner),
+      index_(index),
+      executor_(executor),
+      dispatcher_(owner.ring(), index, index, owner.topics(), limits),
+      scan_timer_(executor),
+      housekeeping_timer_(executor) {}
+
+bool shard::publish(topic_info& topic, const record::batch_builder& batch,
+                    std::int64_t arrival_ns) {
+  const ring::batch offered{arrival_ns, batch.count(), topic.id, {batch.data(), batch.bytes()}};
+  ring::append_result done = hub_.ring().try_append(offered);
+  if (done.status != ring::append_status::ok) {
+    // It may be the own dispatcher that has to move on first.
+    while (dispatcher_.run(false)) {
+    }
+    resume_stalled(dispatcher_.take_stalled());
+    done = hub_.ring().try_append(offered);
+  }
+  if (done.status == ring::append_status::full) {
+    hub_.ring().note_stalled(index_);
+    done = hub_.ring().try_append(offered);  // room made before the note was seen by nobody
+  }
+  if (done.status != ring::append_status::ok) {
+    stalled_ = true;
+    if (done.status == ring::append_status::busy) {
+      asio::post(executor_, [this] { resume(); });  // another thread is between two steps
+    }
+    return false;
+  }
+  topic.records.fetch_add(batch.count(), std::memory_order_relaxed);
+  topic.bytes.fetch_add(batch.text_bytes(), std::memory_order_relaxed);
+  topic.last_seen_ns.store(arrival_ns, std::memory_order_relaxed);
+  counters_.received_records.add(batch.count());
+  counters_.received_bytes.add(batch.text_bytes());
+  for (std::uint64_t wake = done.wake; wake != 0; wake &= wake - 1) {
+    const auto gate = static_cast<unsigned>(__builtin_ctzll(wake));
+    if (gate == index_) {
+      schedule();
+    } else {
+      hub_.at(gate).wake_from_elsewhere();
+    }
+  }
+  return true;
+}
+
+void shard::when_room(std::function<void()> resume) {
+  waiting_for_room_.push_back(std::move(resume));
+}
+
+std::unique_ptr<subscription> shard::subscribe(const filter::filter& f, encoder& format,
+                                               subscriber& listener) {
+  auto made = dispatcher_.subscribe(f, format, listener);
+  schedule();
+  return made;
+}
+
+void shard::dispatch_all() {
+  while (dispatcher_.run(false)) {
+  }
+  while (dispatcher_.has_scan_work() &&
+         dispatcher_.scan(monotonic_now()) == line_scanner::outcome::again) {
+  }
+}
+
+void shard::start() { housekeeping(); }
+
+void shard::stop() {
+  stopped_ = true;
+  scan_timer_.cancel();
+  housekeeping_timer_.cancel();
+}
+
+void shard::wake_from_elsewhere() {
+  asio::post(executor_, [this] {
+    if (!scheduled_) turn();
+  });
+}
+
+void shard::resume_from_elsewhere() {
+  asio::post(executor_, [this] { resume(); });
+}
+
+void shard::schedule() {
+  if (scheduled_) return;
+  scheduled_ = true;
+  asio::post(executor_, [this] {
+    scheduled_ = false;
+    turn();
+  });
+}
+
+void shard::turn() {
+  const bool more = dispatcher_.run(true);
+  resume_stalled(dispatcher_.take_stalled());
+  if (more) {
+    schedule();
+  } else if (dispatcher_.has_scan_work()) {
+    schedule_scan();
+  }
+}
+
+void shard::schedule_scan() {
+  if (scan_scheduled_) return;
+  scan_scheduled_ = true;
+  asio::post(executor_, [this] { scan_turn(); });
+}
+
+void shard::scan_turn() {
+  scan_scheduled_ = false;
+  switch (dispatcher_.scan(monotonic_now())) {
+    case line_scanner::outcome::caught_up:
+      return;
+    case line_scanner::outcome::again:
+      return schedule_scan();
+    case line_scanner::outcome::pause:
+      break;
+  }
+  if (stopped_) return;
+  scan_scheduled_ = true;
+  scan_timer_.expires_after(std::chrono::nanoseconds(line_scanner::pause_ns));
+  scan_timer_.async_wait([this](const error_code& ec) {
+    if (!ec) scan_turn();
+  });
+}
+
+void shard::resume_stalled(std::uint64_t shards) {
+  for (; shards != 0; shards &= shards - 1) {
+    hub_.at(static_cast<unsigned>(__builtin_ctzll(shards))).resume_from_elsewhere();
+  }
+}
+
+void shard::resume() {
+  stalled_ = false;
+  // Who waits again meanwhile goes to the end of the next round.
+  auto waiting = std::exchange(waiting_for_room_, {});
+  while (!waiting.empty()) {
+    auto next = std::move(waiting.front());
+    waiting.pop_front();
+    next();
+    if (!stalled_) continue;
+    waiting_for_room_.insert(waiting_for_room_.begin() +
+                                 static_cast<std::ptrdiff_t>(waiting_for_room_.empty() ? 0 : 1),
+                             std::make_move_iterator(waiting.begin()),
+                             std::make_move_iterator(waiting.end()));
+    return;
+  }
+}
+
+void shard::housekeeping() {
+  dispatcher_.rest();
+  if (index_ == 0) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    hub_.topics().sweep(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(),
+                        topic_idle_ns, hub_.ring().end().chunk);
+  }
+  if (stopped_) return;
+  housekeeping_timer_.expires_after(std::chrono::seconds(1));
+  housekeeping_timer_.async_wait([this](const error_code& ec) {
+    if (!ec) housekeeping();
+  });
+}
+
+}  // namespace logio::hub

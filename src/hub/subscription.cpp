@@ -1,0 +1,133 @@
+#include "logio/hub/subscription.hpp"
+
+#include <algorithm>
+
+#include "logio/base/result.hpp"
+#include "logio/hub/dispatcher.hpp"
+#include "logio/hub/group.hpp"
+
+namespace logio::hub {
+
+subscription::subscription(dispatcher& owner, group& of, subscriber& listener)
+    : dispatcher_(owner), group_(of), listener_(listener) {
+  group_.add(*this);
+}
+
+subscription::~subscription() { dispatcher_.unsubscribe(*this); }
+
+void subscription::push(const block_ptr& b, mark from) {
+  if (stopped_) return;
+  if (size() == 0) front_ = from;
+  queue_.push_back(b);
+  held_bytes_ += b->allocated();
+  // The newest block stays: a record larger than the limit must be deliverable.
+  while (held_bytes_ > dispatcher_.limits().queue_bytes_max && unsent_blocks() > 1) drop_oldest();
+}
+
+void subscription::pop_front() noexcept {
+  held_bytes_ -= front()->allocated();
+  front() = block_ptr();
+  front_ = {};
+  if (++head_ == queue_.size()) {
+    queue_.clear();
+    head_ = 0;
+  } else if (head_ >= 64 && head_ * 2 >= queue_.size()) {
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(head_));
+    head_ = 0;
+  }
+}
+
+bool subscription::has_unsent() const noexcept {
+  if (size() == 0) return false;
+  const block& b = *queue_[head_].get();
+  return size() > 1 || b.size > front_.bytes;
+}
+
+std::size_t subscription::take(std::vector<std::string_view>& pieces, std::size_t pieces_max,
+                               std::size_t bytes_max) {
+  LOGIO_ASSERT(taken_bytes_ == 0, "what was taken is confirmed before more is taken");
+  if (!has_unsent()) {
+    waiting_ = true;
+    return 0;
+  }
+  std::size_t total = 0;
+  if (pending_.any()) {
+    notice_.clear();
+    group_.format().append_loss(notice_, pending_, dispatcher_.now_ns());
+    pending_ = {};
+    pieces.emplace_back(notice_);
+    total += notice_.size();
+  }
+  mark from = front_;
+  for (std::size_t i = head_; i < queue_.size(); ++i) {
+    block& b = *queue_[i].get();
+    if (b.size > from.bytes) {
+      if (pieces.size() >= pieces_max || total >= bytes_max) break;
+      pieces.emplace_back(b.data() + from.bytes, b.size - from.bytes);
+      total += b.size - from.bytes;
+    }
+    ++taken_blocks_;
+    taken_last_ = {b.size, b.records, b.missed};
+    from = {};
+  }
+  taken_bytes_ = total;
+  return total;
+}
+
+void subscription::sent() noexcept {
+  LOGIO_ASSERT(taken_bytes_ != 0, "only what was taken is confirmed");
+  for (; taken_blocks_ > 1; --taken_blocks_) {
+    sent_ += front()->records - front_.records;
+    pop_front();
+  }
+  sent_ += taken_last_.records - front_.records;
+  front_ = taken_last_;
+  sent_bytes_ += taken_bytes_;
+  taken_blocks_ = 0;
+  taken_bytes_ = 0;
+  // Nothing unsent: let go, so that the group can use the block again.
+  if (front()->size == front_.bytes) pop_front();
+}
+
+bool subscription::drop_oldest() noexcept {
+  const std::size_t at = head_ + taken_blocks_;
+  if (at >= queue_.size()) return false;
+  block& b = *queue_[at].get();
+  const mark from = taken_blocks_ == 0 ? front_ : mark{};
+  const std::int64_t since_ns = from.records == 0 ? b.first_arrival_ns : b.last_arrival_ns;
+  drop_unqueued(b.records - from.records, since_ns);
+  if (b.missed > from.missed) miss_unqueued(b.missed - from.missed, since_ns);
+  if (taken_blocks_ == 0) {
+    pop_front();
+    return true;
+  }
+  held_bytes_ -= b.allocated();
+  queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(at));
+  return true;
+}
+
+void subscription::drop_unqueued(std::uint32_t records, std::int64_t since_ns) noexcept {
+  if (records == 0) return;
+  if (pending_.dropped == 0) pending_.dropped_since_ns = since_ns;
+  pending_.dropped += records;
+  dropped_ += records;
+}
+
+void subscription::miss_unqueued(std::uint64_t positions, std::int64_t since_ns) noexcept {
+  if (pending_.missed == 0) pending_.missed_since_ns = since_ns;
+  pending_.missed += positions;
+}
+
+subscription_counts subscription::counts() const noexcept {
+  subscription_counts c;
+  c.matched = group_.matched() - matched_before_;
+  c.missed = group_.missed() - missed_before_;
+  c.sent = sent_;
+  c.sent_bytes = sent_bytes_;
+  c.dropped = dropped_;
+  c.queued = c.matched - sent_ - dropped_;
+  c.queued_bytes = held_bytes_;
+  return c;
+}
+
+}  // namespace logio::hub
