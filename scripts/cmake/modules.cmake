@@ -78,7 +78,7 @@ else()
   set(LOGIO_TIMEOUT_FACTOR 1)
 endif()
 
-# logio_test(NAME x SOURCES file... [DEPS name...] [LABELS label...] [TIMEOUT seconds] [SERIAL]
+# logio_test(NAME x SOURCES file... [DEPS name...] [LABELS label] [TIMEOUT seconds] [SERIAL]
 #            [PCH asio|beast])
 # One Catch2 executable; each TEST_CASE is a test of ctest, named "<x>: <sentence>". They are listed
 # when ctest starts, so that a program that cannot run fails as a test and not as a build.
@@ -99,6 +99,10 @@ function(logio_test)
   math(EXPR timeout "${arg_TIMEOUT} * ${LOGIO_TIMEOUT_FACTOR}")
   set(properties TIMEOUT ${timeout})
   if(arg_LABELS)
+    list(LENGTH arg_LABELS count)
+    if(count GREATER 1)
+      message(FATAL_ERROR "logio_test(${arg_NAME}): Catch2's discovery keeps only one label")
+    endif()
     list(APPEND properties LABELS "${arg_LABELS}")
   endif()
   if(arg_SERIAL)

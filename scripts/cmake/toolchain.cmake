@@ -13,14 +13,19 @@ find_package(Threads REQUIRED)
 
 find_program(LOGIO_CCACHE ccache)
 if(LOGIO_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # The sloppiness is what ccache asks for before it caches users of a precompiled header.
+  # The sloppiness is what ccache asks for before it caches users of a precompiled header; with the
+  # base directory a second clone finds what the first compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros ${LOGIO_CCACHE})
+      CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      ${LOGIO_CCACHE})
 endif()
 find_program(LOGIO_MOLD mold)
 if(LOGIO_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
+
+# No path of the machine that compiled it in the binary.
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 
 # The ring's 16-byte compare-and-swap must be an instruction, not a call into libatomic. Every
 # x86-64 processor since 2006 has it; nothing else beyond the baseline is assumed.
