@@ -58,8 +58,7 @@ struct publish_request {
   std::uint64_t sequence = 1;  ///< the number of the first record that follows
 };
 
-class object_reader;  // the resumable JSON reader, src/wire/object_reader.hpp
-struct line_carry;    // the beginning of a line cut by a read, src/wire/line_decoder.hpp
+struct line_carry;  // the beginning of a line cut by a read, src/wire/line_records.hpp
 
 class publish_decoder {
  public:
@@ -67,6 +66,7 @@ class publish_decoder {
     std::size_t line_bytes_max = 1 << 20;     ///< longer texts are cut; at least 256
     std::size_t object_bytes_max = 16 << 20;  ///< longer `fields` are refused (JSON bytes)
     std::size_t topic_bytes_max = 64 << 10;   ///< a longer topic object is refused
+    bool fast_paths = true;  ///< false, for tests: the general reader takes everything
   };
 
   enum class status : std::uint8_t {
@@ -88,7 +88,7 @@ class publish_decoder {
     std::uint64_t skipped = 0;            ///< decoded but not added: see skip_through()
     std::uint64_t cut_lines = 0;          ///< over line_bytes_max
     std::uint64_t replaced_surrogates = 0;  ///< lone surrogates that became U+FFFD
-    std::uint64_t general_records = 0;    ///< JSON records that did not take the SIMD path
+    std::uint64_t general_records = 0;  ///< JSON records that did not take the SIMD path
   };
 
   publish_decoder();
@@ -132,15 +132,24 @@ class publish_decoder {
 
  private:
   enum class stage : std::uint8_t { first_byte, topic_value, topic_line_end, json, lines, failed };
-  struct step;
 
-  progress feed_topic(std::string_view in);
-  progress feed_json(std::string_view in, record::batch_builder& out);
-  progress feed_lines(std::string_view in, record::batch_builder& out);
+  struct reading;
+  /// A text without its line end: the first bytes, as many as are kept, and how many it has.
+  struct long_text {
+    std::string_view bytes;
+    std::uint64_t total;
+  };
+
+  progress feed_topic(const char* begin, const char* end);
+  std::size_t take_topic_line_end(const char* begin, const char* end);
+  progress feed_json(const char* begin, const char* end, record::batch_builder& out);
+  progress feed_lines(const char* begin, const char* end, record::batch_builder& out);
   bool complete_topic();
-  bool add_record(record::batch_builder& out);
-  bool add_line(std::string_view line, record::batch_builder& out);
-  bool add_long_line(record::batch_builder& out);
+  bool add_object(record::batch_builder& out);
+  bool add_line(std::string_view bytes, std::uint64_t total, record::batch_builder& out);
+  bool add(record::head head, long_text text, std::string& fields, record::batch_builder& out);
+  bool skip_duplicate() noexcept;
+  void carry_line(const char* begin, const char* end);
   void refuse(publish_error error, std::string message);
   void fail(publish_error error, std::string message);
 
@@ -153,8 +162,8 @@ class publish_decoder {
   std::uint64_t skip_through_ = 0;
   counters count_;
   std::vector<refusal> refusals_;
-  std::unique_ptr<object_reader> object_;  // while inside a JSON value
-  std::unique_ptr<line_carry> line_;       // while inside a line
+  std::unique_ptr<reading> reading_;  // while inside a JSON value
+  std::unique_ptr<line_carry> line_;  // while inside a line
   record::rfc3339_parser time_;
 };
 

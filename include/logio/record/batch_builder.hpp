@@ -1,0 +1,77 @@
+/// The scratch into which a decoder writes the records of one read.
+///
+/// One per thread, used by every connection of that thread in turn: fill, append to the ring,
+/// clear. The decoder writes texts in place (`begin`, then `commit`), so a byte is copied once
+/// from the socket's buffer to here and once from here to the ring.
+///
+/// Ownership:      owns its memory, which grows to the largest record and then stays.
+/// Thread safety:  distinct objects.
+/// Limits:         `full()` at `batch_bytes_max`; a decoder stops there, goes on after the append.
+///                 One record may exceed it, alone in its batch, up to the ring's largest.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "logio/record/record.hpp"
+
+namespace logio::record {
+
+class batch_builder {
+ public:
+  /// REQUIRES: batch_bytes_max >= 4096.
+  explicit batch_builder(std::size_t batch_bytes_max);
+
+  /// Room for a record with up to `text_and_fields_bytes_max` bytes; the text is to be written to
+  /// the returned place, the fields behind it. Invalidates earlier pointers. Nothing is part of
+  /// the batch until commit(); a begin() without commit() leaves no trace.
+  char* begin(std::size_t text_and_fields_bytes_max) {
+    const std::size_t need = stored_bytes(text_and_fields_bytes_max, 0);
+    if (capacity_ - bytes_ < need) grow(need);
+    return reinterpret_cast<char*>(data_.get() + bytes_ + sizeof(head));
+  }
+
+  /// Completes the record whose text (and fields) were written after begin().
+  void commit(const head& h) noexcept {
+    std::memcpy(data_.get() + bytes_, &h, sizeof h);
+    bytes_ += stored_bytes(h.text_bytes, h.fields_bytes);
+    text_bytes_ += h.text_bytes;
+    ++count_;
+  }
+
+  /// Whether a record of that size goes into this batch: it fits, or would be alone in it.
+  bool takes(std::size_t text_bytes, std::size_t fields_bytes) const noexcept {
+    return count_ == 0 || bytes_ + stored_bytes(text_bytes, fields_bytes) <= batch_bytes_max_;
+  }
+
+  /// begin, copy, commit.
+  void append(head h, std::string_view text, std::string_view fields = {});
+
+  /// Whether a further record of usual size may push the batch past its maximum.
+  bool full() const noexcept { return bytes_ >= batch_bytes_max_; }
+  bool empty() const noexcept { return count_ == 0; }
+  std::uint32_t count() const noexcept { return count_; }
+  std::size_t text_bytes() const noexcept { return text_bytes_; }
+  const std::byte* data() const noexcept { return data_.get(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+  std::size_t batch_bytes_max() const noexcept { return batch_bytes_max_; }
+  batch_view view() const noexcept { return {data_.get(), bytes_}; }
+
+  /// Empties the batch. Memory beyond four times the batch's maximum is given back.
+  void clear() noexcept;
+
+ private:
+  void grow(std::size_t need);
+
+  std::size_t batch_bytes_max_;
+  std::unique_ptr<std::byte[]> data_;
+  std::size_t capacity_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t text_bytes_ = 0;
+  std::uint32_t count_ = 0;
+};
+
+}  // namespace logio::record

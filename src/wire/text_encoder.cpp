@@ -1,0 +1,75 @@
+#include "logio/wire/text_encoder.hpp"
+
+#include <cstring>
+#include <iterator>
+
+#include <fmt/format.h>
+
+namespace logio::wire {
+namespace {
+
+char* put(char* out, std::string_view bytes) noexcept {
+  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+  return out + bytes.size();
+}
+
+/// Puts a TAB behind every newline of `text`.
+char* put_indented(char* out, std::string_view text) noexcept {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    const auto left = static_cast<std::size_t>(end - at);
+    const auto* const newline = static_cast<const char*>(std::memchr(at, '\n', left));
+    if (newline == nullptr) return put(out, {at, left});
+    out = put(out, {at, static_cast<std::size_t>(newline + 1 - at)});
+    *out++ = '\t';
+    at = newline + 1;
+  }
+  return out;
+}
+
+std::string_view text_time(std::int64_t time_ns, char (&place)[record::text_time_bytes]) {
+  record::text_time_writer().write(time_ns, place);
+  return {place, sizeof place};
+}
+
+}  // namespace
+
+std::string topic_prefix(const record::topic_view& topic) {
+  return fmt::format(" {}[{}] {}: ", topic.app, topic.proc, topic.host);
+}
+
+char* encode_text(char* out, const record::view& r, std::string_view prefix,
+                  record::text_time_writer& time) noexcept {
+  time.write(r.time_ns(), out);
+  out = put(out + record::text_time_bytes, prefix);
+  out = r.has(record::inner_newline) ? put_indented(out, r.text()) : put(out, r.text());
+  *out++ = '\n';
+  return out;
+}
+
+char* encode_raw(char* out, const record::view& r) noexcept {
+  out = put(out, r.text());
+  *out++ = '\n';
+  return out;
+}
+
+void append_dropped_notice(std::string& out, std::int64_t now_ns, std::string_view hub_host,
+                           std::uint64_t count, std::int64_t since_ns) {
+  char now[record::text_time_bytes], since[record::text_time_bytes];
+  fmt::format_to(std::back_inserter(out),
+                 "{} logio[hub] {}: Error L10 (output buffer overflow): {} messages dropped "
+                 "since {}.\n",
+                 text_time(now_ns, now), hub_host, count, text_time(since_ns, since));
+}
+
+void append_missed_notice(std::string& out, std::int64_t now_ns, std::string_view hub_host,
+                          std::uint64_t count, std::int64_t since_ns) {
+  char now[record::text_time_bytes], since[record::text_time_bytes];
+  fmt::format_to(std::back_inserter(out),
+                 "{} logio[hub] {}: Error L13 (history lost): up to {} messages missed "
+                 "since {}.\n",
+                 text_time(now_ns, now), hub_host, count, text_time(since_ns, since));
+}
+
+}  // namespace logio::wire
