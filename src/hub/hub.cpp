@@ -4,19 +4,18 @@
 #include <sys/random.h>
 
 #include <chrono>
-#include <cstring>
 
 namespace logio::hub {
 namespace {
 
 /// Random, so that two hubs never share an epoch; the clock where the kernel has no entropy yet.
-std::string make_epoch() {
+std::uint64_t make_epoch() noexcept {
   std::uint64_t value = 0;
   if (::getrandom(&value, sizeof value, GRND_NONBLOCK) != sizeof value || value == 0) {
     value = static_cast<std::uint64_t>(
         std::chrono::system_clock::now().time_since_epoch().count());
   }
-  return fmt::format("{:016x}", value);
+  return value;
 }
 
 }  // namespace
@@ -53,7 +52,7 @@ shard& hub::shard_for(const filter::spec& selection, int format) noexcept {
 }
 
 std::string hub::cursor(std::uint64_t position) const {
-  return fmt::format("{}-{}", epoch_, position);
+  return fmt::format("{:016x}-{}", epoch_, position);
 }
 
 bool hub::hold_input(std::int64_t bytes) noexcept {

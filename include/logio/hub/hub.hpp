@@ -47,8 +47,8 @@ class hub {
   /// one, so that equal subscriptions share their work.
   shard& shard_for(const filter::spec& selection, int format) noexcept;
 
-  /// This run of the hub: 16 hex digits.
-  const std::string& epoch() const noexcept { return epoch_; }
+  /// This run of the hub; users see it as 16 hex digits.
+  std::uint64_t epoch() const noexcept { return epoch_; }
   /// `EPOCH-POSITION`.
   std::string cursor(std::uint64_t position) const;
 
@@ -63,7 +63,7 @@ class hub {
   std::unique_ptr<ring::log_ring> ring_;
   topic_table topics_;
   client_table clients_;
-  std::string epoch_;
+  const std::uint64_t epoch_;
   std::atomic<std::int64_t> input_bytes_{0};
   std::vector<std::unique_ptr<shard>> shards_;
 };

@@ -1,0 +1,98 @@
+#include "logio/input/publisher_set.hpp"
+
+#include <sys/socket.h>
+
+#include <utility>
+#include <vector>
+
+#include "logio/base/log.hpp"
+#include "logio/net/sockets.hpp"
+#include "logio/wire/publish_answer.hpp"
+#include "publisher_session.hpp"
+
+namespace logio::input {
+
+publisher_set::publisher_set(hub::shard& shard, const publisher_options& options)
+    : shard_(shard),
+      options_(options),
+      buffer_(std::make_unique_for_overwrite<char[]>(read_bytes)),
+      batch_(batch_bytes_max),
+      timer_(shard.get_executor()) {}
+
+publisher_set::~publisher_set() { close_all(); }
+
+void publisher_set::add(net::accepted connection) {
+  auto socket = net::adopt(shard_.get_executor(), std::move(connection.socket));
+  if (!socket) {
+    base::log(base::log_level::warn, {"input", net::to_string(connection.peer)},
+              "connection lost: {}", socket.error().message());
+    return;
+  }
+  auto session =
+      std::make_shared<publisher_session>(*this, std::move(*socket), std::move(connection.peer));
+  sessions_.insert(session);
+  session->start();
+}
+
+void publisher_set::remove(publisher_session& session) {
+  sessions_.erase(session.shared_from_this());
+}
+
+void publisher_set::drain() {
+  for (const auto& session : std::vector(sessions_.begin(), sessions_.end())) session->drain();
+}
+
+void publisher_set::close_all() {
+  for (const auto& session : std::vector(sessions_.begin(), sessions_.end())) session->close();
+}
+
+publisher_set::deadlines::iterator publisher_set::add_deadline(publisher_session& session,
+                                                               std::chrono::milliseconds in) {
+  const auto at = deadlines_.emplace(std::chrono::steady_clock::now() + in, &session);
+  arm_timer();
+  return at;
+}
+
+void publisher_set::arm_timer() {
+  if (timer_armed_ || deadlines_.empty()) return;
+  timer_armed_ = true;
+  // Deadlines are coarse: one timer, at most four times a second, serves all of them.
+  timer_.expires_at(std::max(deadlines_.begin()->first,
+                             std::chrono::steady_clock::now() + std::chrono::milliseconds(250)));
+  timer_.async_wait([this](const error_code& ec) {
+    if (ec) return;
+    timer_armed_ = false;
+    expire();
+  });
+}
+
+void publisher_set::expire() {
+  const auto now = std::chrono::steady_clock::now();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    publisher_session* session = deadlines_.begin()->second;
+    deadlines_.erase(deadlines_.begin());
+    session->expire();
+  }
+  arm_timer();
+}
+
+void turn_away(const net::accepted& connection, wire::publish_error why, std::string message) {
+  wire::refusal refusal;
+  refusal.error = why;
+  refusal.message = std::move(message);
+  refusal.closes = true;
+  std::string line;
+  wire::append_error(line, refusal);
+  base::log(base::log_level::warn, {"input", net::to_string(connection.peer)}, "turned away: {}: {}",
+            wire::code(why), refusal.message);
+  // The answer fits an empty socket buffer. Reading what has come keeps the close from being a
+  // reset that would take the answer with it.
+  char sink[4096];
+  const int fd = connection.socket.get();
+  if (::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) return;
+  ::shutdown(fd, SHUT_WR);
+  for (int reads = 0; reads < 16 && ::recv(fd, sink, sizeof sink, MSG_DONTWAIT) > 0; ++reads) {
+  }
+}
+
+}  // namespace logio::input
