@@ -80,7 +80,8 @@ void dispatcher::remove(group& g) noexcept {
 bool dispatcher::run(bool may_sleep) {
   if (!gate_.joined()) return false;
   std::size_t bytes = 0;
-  while (bytes < limits_.turn_bytes_max) {
+  turn_is_long_ = false;
+  while (bytes < limits_.turn_bytes_max && !turn_is_long_) {
     const ring::batch_header* batch = gate_.peek();
     if (batch == nullptr) break;
     if (bytes == 0) read_clock();
@@ -109,6 +110,8 @@ void dispatcher::dispatch(const ring::batch_header& batch) {
   for (group* g : r.live) {
     touch(*g);
     g->append(records.begin(), records.end(), *r.topic, batch.arrival_ns);
+    // Tiny records can grow many times over by their topic: nobody is shed for want of a turn.
+    if (g->appended_bytes() > limits_.queue_bytes_max / 4) turn_is_long_ = true;
   }
 }
 

@@ -1,6 +1,7 @@
 #include "logio/hub/group.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -31,7 +32,10 @@ bool group::open_tail(std::size_t data_bytes) {
   tail_ = block_ptr();
   if (!dispatcher_.make_room(bytes + sizeof(block))) return false;
   tail_ = dispatcher_.pool().allocate(bytes);
-  next_bytes_ = std::min(next_bytes_ * 2, block_pool::allocated_usual_max);
+  // A small queue gets small blocks, for shedding drops whole ones.
+  const std::size_t usual = std::bit_floor(dispatcher_.limits().queue_bytes_max / 8);
+  next_bytes_ = std::min(next_bytes_ * 2, std::clamp(usual, block_pool::allocated_min,
+                                                     block_pool::allocated_usual_max));
   fresh_.push_back({tail_, {}});
   return true;
 }
@@ -59,6 +63,7 @@ void group::append(record::iterator at, const record::iterator& end, const topic
       b.size += static_cast<std::uint32_t>(done.bytes);
       b.records += done.records;
       matched_ += done.records;
+      appended_bytes_ += done.bytes;
     }
     if (at == end) return;
     if (!open_tail(encoder_.bound(*at, topic))) return shed_new(at, end, arrival_ns);

@@ -45,8 +45,9 @@ line_scanner::outcome line_scanner::turn(const ring::place& until, std::int64_t 
     busy_ = true;
     return outcome::pause;
   }
-  std::int64_t now = monotonic_ns;
-  while (reader_.at().position != until.position && now - monotonic_ns < slice_ns) {
+  const std::int64_t started = monotonic_now();
+  std::int64_t now = started;
+  while (reader_.at().position != until.position && now - started < slice_ns) {
     const ring::batch_header* batch = nullptr;
     const auto found = reader_.next(batch);
     if (found == ring::log_pin::status::lost) {
@@ -58,7 +59,7 @@ line_scanner::outcome line_scanner::turn(const ring::place& until, std::int64_t 
     now = monotonic_now();
   }
   reader_.release();
-  tokens_ns_ -= now - monotonic_ns;
+  tokens_ns_ -= now - started;
   dispatcher_.flush_and_wake();
   return reader_.at().position == until.position ? outcome::caught_up : outcome::again;
 }

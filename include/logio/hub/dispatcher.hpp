@@ -114,6 +114,7 @@ class dispatcher {
   route* last_route_ = nullptr;
   std::vector<group*> dirty_;
   std::int64_t now_ns_ = 0;
+  bool turn_is_long_ = false;
 };
 
 }  // namespace logio::hub

@@ -62,8 +62,14 @@ class group {
   /// Calls on_ready() of members that wait and have something.
   void wake_members() noexcept;
 
+  /// Touched since the last wake_members(); begins with no bytes appended.
   bool dirty() const noexcept { return dirty_; }
-  void set_dirty(bool dirty) noexcept { dirty_ = dirty; }
+  void set_dirty(bool dirty) noexcept {
+    dirty_ = dirty;
+    appended_bytes_ = 0;
+  }
+  /// Bytes made since the group became dirty: members have had no chance to send any of them.
+  std::size_t appended_bytes() const noexcept { return appended_bytes_; }
 
   void add(subscription& member);
   void remove(subscription& member) noexcept;
@@ -101,6 +107,7 @@ class group {
   std::size_t next_bytes_ = block_pool::allocated_min;
   std::uint64_t matched_ = 0;
   std::uint64_t missed_ = 0;
+  std::size_t appended_bytes_ = 0;
   bool dirty_ = false;
 };
 
