@@ -1,0 +1,131 @@
+# Shared by scripts/build, run and test, and .ci/run: what they install, how they fail, how they build.
+# To be sourced by bash; sets root, and leaves the working directory there.
+
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+export LC_ALL=C.UTF-8
+
+packages_build=(g++ cmake ninja-build ccache mold binutils pkg-config python3 ca-certificates
+                libboost1.81-dev libre2-dev libfmt-dev libcli11-dev)
+packages_test=(curl)
+packages_peers=(nats-server rsyslog docker.io mmdebstrap)
+
+say() { printf '%s: %s\n' "${script:-logio}" "$*" >&2; }
+
+# fail CODE MESSAGE REMEDY: sysexits codes, as the binary uses them.
+fail() {
+  printf '%s: %s\n' "${script:-logio}" "$2" >&2
+  [ $# -lt 3 ] || printf '%s: remedy: %s\n' "${script:-logio}" "$3" >&2
+  exit "$1"
+}
+
+# The comment at the head of the calling script is its help.
+usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
+
+need_disk() { # MIB FOLDER
+  local have
+  have=$(df -Pm "$2" | awk 'NR==2 {print $4}')
+  [ "$have" -ge "$1" ] ||
+    fail 73 "$2 has $have MiB free, $1 MiB are needed" "free some space, or use another folder"
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  else
+    sudo "$@"
+  fi
+}
+
+# Only apt's last words, and only when it fails.
+apt_quietly() {
+  local log
+  log=$(mktemp)
+  if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 \
+      -o Acquire::Retries=3 "$@" >"$log" 2>&1 </dev/null; then
+    tail -n 12 "$log" >&2
+    if grep -qiE 'could not resolve|could not connect|connection (failed|timed out)|unable to fetch' \
+        "$log"; then
+      rm -f "$log"
+      fail 69 "apt-get cannot reach the package archive" \
+        "check the network, the proxy and /etc/apt, then run again"
+    fi
+    rm -f "$log"
+    fail 69 "apt-get $1 failed (its last lines are above)" \
+      "repair the machine's packages (apt-get -f install), then run again"
+  fi
+  rm -f "$log"
+}
+
+installed() { dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
+
+install_packages() {
+  local missing=() package id version
+  command -v dpkg-query >/dev/null || fail 69 "this system has no dpkg: it is not Debian" \
+    "use Debian 12, or docker/Dockerfile"
+  for package in "$@"; do
+    installed "$package" || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  id=$(. /etc/os-release && echo "${ID:-}")
+  version=$(. /etc/os-release && echo "${VERSION_ID:-}")
+  [ "$id $version" = "debian 12" ] ||
+    fail 69 "packages are missing and this is ${id:-unknown} ${version}, not Debian 12: ${missing[*]}" \
+      "install them by hand, or use docker/Dockerfile, or Debian 12"
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+    fail 77 "packages are missing, and neither root nor sudo is at hand: ${missing[*]}" \
+      "as root: apt-get install ${missing[*]}"
+  need_disk 2000 /usr
+  say "installing ${missing[*]}"
+  apt_quietly update
+  apt_quietly install -y --no-install-recommends "${missing[@]}"
+}
+
+provide_third_party() {
+  scripts/third-party --check >/dev/null 2>&1 && return
+  if ! python3 -m pip --version >/dev/null 2>&1; then
+    install_packages python3-pip
+  fi
+  scripts/third-party
+}
+
+# Compilers of Beast take up to 0.7 GiB each.
+jobs_max() {
+  local cores gib
+  cores=$(nproc)
+  gib=$(awk '/^MemAvailable/ {print int($2 / 1048576)}' /proc/meminfo)
+  [ "$gib" -ge 1 ] || gib=1
+  echo $((cores < gib ? cores : gib))
+}
+
+# build_preset PRESET TARGET [CMAKE-OPTION...]
+build_preset() {
+  local preset=$1 target=$2
+  shift 2
+  mkdir -p build
+  need_disk 2000 build
+  say "building preset $preset, target $target, $(jobs_max) jobs"
+  cmake --preset "$preset" "$@" >"build/configure-$preset.log" 2>&1 || {
+    tail -n 20 "build/configure-$preset.log" >&2
+    fail 70 "cmake could not configure preset $preset (build/configure-$preset.log)" \
+      "remove build/$preset and run again; if it stays, the log's first error says why"
+  }
+  cmake --build --preset "$preset" --target "$target" -j "$(jobs_max)" >&2 ||
+    fail 70 "the build of preset $preset failed (its first error is above)" \
+      "if the compiler was killed, give the machine at least 1 GiB of memory per core"
+}
+
+# A binary that runs anywhere: no program interpreter, no shared library.
+prove_static() {
+  local binary=$1 headers
+  headers=$(readelf -lW "$binary") || fail 70 "readelf cannot read $binary"
+  if grep -q INTERP <<<"$headers"; then
+    fail 70 "$binary asks for a program interpreter" "see LOGIO_STATIC in scripts/cmake"
+  fi
+  if readelf -dW "$binary" | grep -E '\(NEEDED\)'; then
+    fail 70 "$binary needs the shared libraries above" "see LOGIO_STATIC in scripts/cmake"
+  fi
+}
+
+seconds_as_text() { printf '%dm %02ds' $(($1 / 60)) $(($1 % 60)); }
