@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "logio/base/digits.hpp"
+
 namespace logio::record {
 namespace {
 
@@ -49,6 +51,24 @@ constexpr int days_in(int year, int month) noexcept {
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
+/// 1-9 digits behind the point as nanoseconds; leaves `p` behind them. False when there is none.
+bool parse_fraction(const char*& p, const char* end, std::int64_t& fraction_ns) noexcept {
+  if (end - p >= 9) {
+    const std::uint64_t eight = base::load_8_bytes(p);
+    if (base::is_8_digits(eight)) {
+      fraction_ns = static_cast<std::int64_t>(base::value_of_8_digits(eight)) * 10;
+      p += 8;
+      if (is_digit(*p)) fraction_ns += *p++ - '0';
+      return true;
+    }
+  }
+  const char* const first = p;
+  fraction_ns = 0;
+  while (p != end && p - first < 9 && is_digit(*p)) fraction_ns = fraction_ns * 10 + (*p++ - '0');
+  for (auto digits = p - first; digits < 9; ++digits) fraction_ns *= 10;
+  return p != first;
+}
+
 struct minute {
   int year;
   std::int64_t seconds;  // since 1970
@@ -80,11 +100,8 @@ const char* parse_rest(const char* p, const char* end, std::int64_t& second,
   p += 2;
   fraction_ns = 0;
   if (*p == '.') {
-    const char* const first = ++p;
-    while (p != end && p - first < 9 && is_digit(*p)) fraction_ns = fraction_ns * 10 + (*p++ - '0');
-    if (p == first) return nullptr;
-    for (auto digits = p - first; digits < 9; ++digits) fraction_ns *= 10;
-    if (p == end) return nullptr;
+    ++p;
+    if (!parse_fraction(p, end, fraction_ns) || p == end) return nullptr;
   }
   if (*p == 'Z' || *p == 'z') return p + 1;
   if ((*p != '+' && *p != '-') || end - p < 6 || p[3] != ':') return nullptr;

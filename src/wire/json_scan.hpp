@@ -1,17 +1,17 @@
-/// Finds what is special in the bytes of a JSON string, 16 or 32 at a time.
+/// Finds what is special in the bytes of a JSON string, a block at a time.
 ///
 /// Special are `"`, `\` and the control characters below 0x20; everything else, UTF-8 or not, is
-/// copied as it is. SSE2 is the baseline of x86-64; elsewhere plain C++ does the same.
+/// copied as it is.
 ///
 /// Thread safety:  free functions: any thread.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "wire/byte_block.hpp"
 
 namespace logio::wire {
 
@@ -23,51 +23,52 @@ constexpr bool is_json_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-#if defined(__SSE2__)
-/// One bit for each special byte of the 16 in `block`.
-inline std::uint32_t json_special_bits(__m128i block) noexcept {
-  const __m128i below_space = _mm_cmpeq_epi8(
-      _mm_max_epu8(block, _mm_set1_epi8(0x1f)), _mm_set1_epi8(0x1f));
-  const __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
-  const __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
-  return static_cast<std::uint32_t>(
-      _mm_movemask_epi8(_mm_or_si128(below_space, _mm_or_si128(quote, backslash))));
-}
-#endif
-
 /// The first special byte of [at, end), or `end`.
 inline const char* find_json_special(const char* at, const char* end) noexcept {
-#if defined(__SSE2__)
-  while (end - at >= 16) {
-    const std::uint32_t bits =
-        json_special_bits(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
-    if (bits != 0) return at + __builtin_ctz(bits);
-    at += 16;
+  for (; end - at >= base_block::bytes; at += base_block::bytes) {
+    const std::uint32_t bits = base_block::load(at).json_special();
+    if (bits != 0) return at + std::countr_zero(bits);
   }
-#endif
   while (at != end && !is_json_special(*at)) ++at;
   return at;
 }
 
+namespace detail {
+
+// At namespace scope: a constexpr function's own table would be built anew at each call.
+inline constexpr auto hex_values = [] {
+  std::array<std::int8_t, 256> of{};
+  of.fill(-1);
+  for (std::size_t i = 0; i < 10; ++i) of['0' + i] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < 6; ++i) {
+    of['a' + i] = of['A' + i] = static_cast<std::int8_t>(10 + i);
+  }
+  return of;
+}();
+
+inline constexpr auto simple_escapes = [] {
+  std::array<char, 256> of{};
+  of['"'] = '"';
+  of['\\'] = '\\';
+  of['/'] = '/';
+  of['b'] = '\b';
+  of['f'] = '\f';
+  of['n'] = '\n';
+  of['r'] = '\r';
+  of['t'] = '\t';
+  return of;
+}();
+
+}  // namespace detail
+
 /// The value of a hex digit, or -1.
 constexpr int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+  return detail::hex_values[static_cast<unsigned char>(c)];
 }
 
 /// What `\c` stands for, or 0 when it is no escape (`\u` is not one of these).
 constexpr char simple_escape(char c) noexcept {
-  switch (c) {
-    case '"': case '\\': case '/': return c;
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return 0;
-  }
+  return detail::simple_escapes[static_cast<unsigned char>(c)];
 }
 
 }  // namespace logio::wire

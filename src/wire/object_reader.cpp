@@ -324,12 +324,15 @@ void object_reader::end_string() {
 void object_reader::end_key() noexcept {
   key_ = no_key;
   if (key_bytes_ > sizeof key_text_) return;
-  const std::string_view key(key_text_, key_bytes_);
   for (std::size_t i = 0; i < schema_.size(); ++i) {
-    const bool same = std::ranges::equal(key, schema_[i].name, [](char a, char b) {
-      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a | 0x20) : a) == b;
+    const std::string_view name = schema_[i].name;
+    if (name.size() != key_bytes_) continue;
+    const bool same = std::equal(name.begin(), name.end(), key_text_, [](char lower, char c) {
+      return lower == (c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
     });
-    if (same) key_ = static_cast<std::uint8_t>(i);
+    if (!same) continue;
+    key_ = static_cast<std::uint8_t>(i);
+    return;
   }
 }
 

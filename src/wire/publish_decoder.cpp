@@ -277,7 +277,7 @@ publish_decoder::status publish_decoder::finish(record::batch_builder& out) {
 bool publish_decoder::add_object(record::batch_builder& out) {
   if (skip_duplicate()) return true;
   record_values values;
-  if (auto wrong = read_record(reading_->object, arrival_ns_, values)) {
+  if (auto wrong = read_record(reading_->object, arrival_ns_, time_, values)) {
     ++count_.general_records;
     refuse(wrong->error, std::move(wrong->message));
     return true;

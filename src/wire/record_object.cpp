@@ -34,13 +34,15 @@ record_problem wrong_type(std::string_view name_of_key, std::string_view expecte
 }
 
 std::optional<record_problem> read_time(const value& v, std::int64_t arrival_ns,
-                                        record::head& out) {
+                                        record::rfc3339_parser& parser, record::head& out) {
   if (v.type == json_type::none) {
     out.time_ns = arrival_ns;
     out.flags |= record::arrival_time;
     return std::nullopt;
   }
   if (v.type == json_type::string && v.total == v.bytes.size()) {
+    const char* const end = v.bytes.data() + v.bytes.size();
+    if (parser.parse_prefix(v.bytes.data(), end, out.time_ns) == end) return std::nullopt;
     if (const auto time_ns = record::parse_rfc3339(v.bytes)) {
       out.time_ns = *time_ns;
       return std::nullopt;
@@ -104,11 +106,11 @@ record_schema::record_schema(std::size_t line_bytes_max, std::size_t object_byte
              {"fields", object_bytes_max}}} {}
 
 std::optional<record_problem> read_record(const object_reader& object, std::int64_t arrival_ns,
-                                          record_values& out) {
+                                          record::rfc3339_parser& time, record_values& out) {
   if (!object.problem().empty()) {
     return record_problem{publish_error::bad_json, object.problem()};
   }
-  if (auto wrong = read_time(object.get(key::time), arrival_ns, out.head)) return wrong;
+  if (auto wrong = read_time(object.get(key::time), arrival_ns, time, out.head)) return wrong;
   for (const key k : {key::raw, key::text}) {
     const json_type type = object.get(k).type;
     if (type != json_type::none && type != json_type::string) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "logio/record/record.hpp"
+#include "logio/record/time.hpp"
 #include "logio/wire/publish_error.hpp"
 #include "wire/object_reader.hpp"
 
@@ -46,6 +47,6 @@ struct record_problem {
 /// Sets `out` from a complete record object; says what is wrong with it, if anything is.
 /// REQUIRES: `object` was read with a record_schema.
 std::optional<record_problem> read_record(const object_reader& object, std::int64_t arrival_ns,
-                                          record_values& out);
+                                          record::rfc3339_parser& time, record_values& out);
 
 }  // namespace logio::wire
