@@ -86,15 +86,21 @@ void publisher_session::close() {
 }
 
 void publisher_session::wait_readable() {
+  if (std::exchange(waiting_, true)) return;
   socket_.async_wait(net::tcp_socket::wait_read,
                      [self = shared_from_this()](const error_code& ec) {
+                       self->waiting_ = false;
                        if (ec) return self->close();
                        self->on_readable();
                      });
 }
 
 void publisher_session::read_later() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->on_readable(); });
+  if (std::exchange(posted_, true)) return;
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->posted_ = false;
+    self->on_readable();
+  });
 }
 
 void publisher_session::on_readable() {
@@ -107,7 +113,7 @@ void publisher_session::on_readable() {
   const ssize_t got =
       ::recv(socket_.native_handle(), set_.buffer_.get(), publisher_set::read_bytes, MSG_DONTWAIT);
   if (got < 0) {
-    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return close();
+    if (errno != EAGAIN && errno != EINTR) return close();
     if (draining_) {
       return end_with(wire::publish_error::shutting_down,
                       "the hub is shutting down; connect again later");
@@ -293,7 +299,7 @@ void publisher_session::flush_answers() {
                                  answers_.size() - answered_, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (wrote < 0) {
       if (errno == EINTR) continue;
-      if (errno != EAGAIN && errno != EWOULDBLOCK) return close();
+      if (errno != EAGAIN) return close();
       break;
     }
     answered_ += static_cast<std::size_t>(wrote);
@@ -362,7 +368,7 @@ void publisher_session::discard() {
       if (lingered_bytes_ > linger_bytes_max) return close();
       continue;
     }
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return wait_readable();
+    if (got < 0 && errno == EAGAIN) return wait_readable();
     if (got < 0 && errno == EINTR) continue;
     return close();
   }

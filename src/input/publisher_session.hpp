@@ -85,6 +85,8 @@ class publisher_session : public std::enable_shared_from_this<publisher_session>
   state state_ = state::reading;
   bool draining_ = false;
   bool at_end_ = false;          // the peer has closed its side
+  bool waiting_ = false;         // for the socket to be readable
+  bool posted_ = false;          // a turn in the event loop
   bool writing_ = false;
   bool refusal_logged_ = false;
   bool greeted_ = false;

@@ -54,14 +54,14 @@ publisher_set::deadlines::iterator publisher_set::add_deadline(publisher_session
 }
 
 void publisher_set::arm_timer() {
-  if (timer_armed_ || deadlines_.empty()) return;
-  timer_armed_ = true;
-  // Deadlines are coarse: one timer, at most four times a second, serves all of them.
-  timer_.expires_at(std::max(deadlines_.begin()->first,
-                             std::chrono::steady_clock::now() + std::chrono::milliseconds(250)));
+  if (deadlines_.empty() || armed_for_ <= deadlines_.begin()->first) return;
+  armed_for_ = deadlines_.begin()->first;
+  // Deadlines are coarse: one timer, at most a hundred times a second, serves all of them.
+  timer_.expires_at(std::max(armed_for_, std::chrono::steady_clock::now() +
+                                             std::chrono::milliseconds(10)));
   timer_.async_wait([this](const error_code& ec) {
     if (ec) return;
-    timer_armed_ = false;
+    armed_for_ = time_point::max();
     expire();
   });
 }

@@ -77,7 +77,7 @@ class publisher_set {
   std::unordered_set<std::shared_ptr<publisher_session>> sessions_;
   deadlines deadlines_;
   net::timer timer_;
-  bool timer_armed_ = false;
+  time_point armed_for_ = time_point::max();  // max: not armed
 };
 
 /// Tells a connection that is not served why, and closes it. From any thread, without waiting.
