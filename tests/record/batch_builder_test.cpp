@@ -1,0 +1,85 @@
+#include "logio/record/batch_builder.hpp"
+
+#include <catch_amalgamated.hpp>
+
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace logio::record;
+
+TEST_CASE("what is appended is walked in order, in place, each record at a multiple of eight") {
+  const auto seed = Catch::getSeed();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  batch_builder batch(4096);
+  struct expected {
+    head h;
+    std::string text, fields;
+  };
+  std::vector<expected> all;
+  std::size_t text_bytes = 0;
+  for (int i = 0; i < 500; ++i) {
+    expected e{{.time_ns = static_cast<std::int64_t>(random()) - 5,
+                .severity = static_cast<severity_number>(random() % 25),
+                .flags = static_cast<std::uint8_t>(random() % 8)},
+               std::string(random() % 200, static_cast<char>('a' + i % 26)),
+               std::string(random() % 3 == 0 ? random() % 50 : 0, 'f')};
+    batch.append(e.h, e.text, e.fields);
+    text_bytes += e.text.size();
+    all.push_back(std::move(e));
+  }
+  CHECK(batch.count() == all.size());
+  CHECK(batch.text_bytes() == text_bytes);
+  std::size_t i = 0, bytes = 0;
+  for (const view r : batch.view()) {
+    REQUIRE(reinterpret_cast<std::uintptr_t>(r.data()) % 8 == 0);
+    REQUIRE(r.text() == all[i].text);
+    REQUIRE(r.fields() == all[i].fields);
+    REQUIRE(r.time_ns() == all[i].h.time_ns);
+    REQUIRE(r.severity() == all[i].h.severity);
+    REQUIRE(r.has(cut_text) == ((all[i].h.flags & cut_text) != 0));
+    bytes += r.stored();
+    ++i;
+  }
+  CHECK(i == all.size());
+  CHECK(bytes == batch.bytes());
+}
+
+TEST_CASE("a record that was begun and not committed leaves no trace") {
+  batch_builder batch(4096);
+  batch.append({}, "one");
+  const std::size_t bytes = batch.bytes();
+  char* const at = batch.begin(100);
+  std::fill_n(at, 100, 'x');
+  CHECK(batch.bytes() == bytes);
+  CHECK(batch.count() == 1);
+  batch.append({}, "two");
+  std::vector<std::string> texts;
+  for (const view r : batch.view()) texts.emplace_back(r.text());
+  CHECK(texts == std::vector<std::string>{"one", "two"});
+}
+
+TEST_CASE("a batch takes a record that fits, and a larger one only alone") {
+  batch_builder batch(4096);
+  CHECK(batch.takes(1 << 20, 0));
+  batch.append({}, std::string(4096 - 2 * sizeof(head) - 16, 'x'));
+  CHECK_FALSE(batch.full());
+  CHECK(batch.takes(16, 0));
+  CHECK(batch.takes(8, 8));
+  CHECK_FALSE(batch.takes(17, 0));
+  batch.append({}, std::string(16, 'y'));
+  CHECK(batch.full());
+  CHECK_FALSE(batch.takes(0, 0));
+}
+
+TEST_CASE("clear empties the batch and gives back the memory of a huge record") {
+  batch_builder batch(4096);
+  batch.append({}, std::string(1 << 20, 'x'));
+  batch.clear();
+  CHECK(batch.empty());
+  CHECK(batch.bytes() == 0);
+  CHECK(batch.data() == nullptr);
+  batch.append({}, "again");
+  CHECK((*batch.view().begin()).text() == "again");
+}

@@ -1,0 +1,30 @@
+#include "logio/record/severity.hpp"
+
+#include <catch_amalgamated.hpp>
+
+#include <string>
+
+using namespace logio::record;
+
+TEST_CASE("a severity is a word in any case or a number from 1 to 24") {
+  CHECK(parse_severity("trace") == 1);
+  CHECK(parse_severity("DEBUG") == 5);
+  CHECK(parse_severity("Info") == 9);
+  CHECK(parse_severity("warn") == 13);
+  CHECK(parse_severity("error") == 17);
+  CHECK(parse_severity("fatal") == 21);
+  for (int number = 1; number <= 24; ++number) CHECK(parse_severity(std::to_string(number)) == number);
+  for (const char* wrong : {"", "0", "25", "100", "01", "+1", "-1", "1.0", " 1", "warning", "inf"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_severity(wrong).has_value());
+  }
+}
+
+TEST_CASE("a severity's name is that of its range of four") {
+  CHECK(severity_name(0).empty());
+  CHECK(severity_name(1) == "trace");
+  CHECK(severity_name(4) == "trace");
+  CHECK(severity_name(9) == "info");
+  CHECK(severity_name(24) == "fatal");
+  CHECK(severity_name(25).empty());
+}

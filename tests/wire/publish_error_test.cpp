@@ -1,0 +1,18 @@
+#include "logio/wire/publish_error.hpp"
+
+#include <catch_amalgamated.hpp>
+
+#include <set>
+
+using namespace logio::wire;
+
+TEST_CASE("every error has the code that INTERFACES names") {
+  std::set<std::string_view> codes;
+  for (std::size_t i = 1; i < publish_error_count; ++i) {
+    codes.insert(code(static_cast<publish_error>(i)));
+  }
+  CHECK(codes == std::set<std::string_view>{
+                     "bad_json", "bad_topic", "bad_time", "bad_record", "too_long",
+                     "too_many_topics", "too_many_connections", "first_byte_timeout",
+                     "shutting_down"});
+}
