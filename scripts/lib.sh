@@ -1,4 +1,4 @@
-# Shared by scripts/build, run and test, and .ci/run: what they install, how they fail, how they build.
+# Shared by scripts/build, run and test, and .ci/run: what they install, how they fail and build.
 # To be sourced by bash; sets root, and leaves the working directory there.
 
 set -euo pipefail
@@ -45,8 +45,8 @@ apt_quietly() {
   if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 \
       -o Acquire::Retries=3 "$@" >"$log" 2>&1 </dev/null; then
     tail -n 12 "$log" >&2
-    if grep -qiE 'could not resolve|could not connect|connection (failed|timed out)|unable to fetch' \
-        "$log"; then
+    if grep -qiE 'could not (resolve|connect)|connection (failed|timed)|unable to fetch' "$log"
+    then
       rm -f "$log"
       fail 69 "apt-get cannot reach the package archive" \
         "check the network, the proxy and /etc/apt, then run again"
@@ -71,7 +71,7 @@ install_packages() {
   id=$(. /etc/os-release && echo "${ID:-}")
   version=$(. /etc/os-release && echo "${VERSION_ID:-}")
   [ "$id $version" = "debian 12" ] ||
-    fail 69 "packages are missing and this is ${id:-unknown} ${version}, not Debian 12: ${missing[*]}" \
+    fail 69 "this is ${id:-unknown} ${version}, not Debian 12, and lacks ${missing[*]}" \
       "install them by hand, or use docker/Dockerfile, or Debian 12"
   [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
     fail 77 "packages are missing, and neither root nor sudo is at hand: ${missing[*]}" \

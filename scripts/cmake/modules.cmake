@@ -114,8 +114,8 @@ function(logio_test)
 endfunction()
 
 # logio_fuzz(NAME x SOURCES file... [DEPS name...] CORPUS folder [TIMEOUT seconds])
-# With -DLOGIO_FUZZ=ON (clang) a libFuzzer program; otherwise a program whose main runs every file of
-# the corpus, and then a fixed number of mutations of them, as a test of ctest.
+# With -DLOGIO_FUZZ=ON (clang) a libFuzzer program; otherwise a program whose main runs every file
+# of the corpus, and a fixed number of mutations of each, as a test of ctest.
 function(logio_fuzz)
   cmake_parse_arguments(arg "" "NAME;CORPUS;TIMEOUT" "SOURCES;DEPS" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS)

@@ -1,4 +1,6 @@
 // What users of Asio include anyway, precompiled once.
+#pragma once
+
 #include <algorithm>
 #include <array>
 #include <atomic>

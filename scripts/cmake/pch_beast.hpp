@@ -1,4 +1,6 @@
 // What users of Beast include anyway, precompiled once.
+#pragma once
+
 #include "pch_asio.hpp"
 
 #include <boost/beast/core.hpp>

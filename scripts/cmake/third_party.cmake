@@ -1,5 +1,5 @@
-# Third-party libraries as targets logio::<name>. Headers are system headers; every library is linked
-# statically. The pinned ones come from scripts/third-party and are verified here before use.
+# Third-party libraries as targets logio::<name>. Headers are system headers; every library is
+# linked statically. The pinned ones come from scripts/third-party and are verified here before use.
 
 set(LOGIO_THIRD_PARTY "" CACHE PATH "folder that scripts/third-party filled; empty: its default")
 set(third_party_root "${LOGIO_THIRD_PARTY}")
