@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-namespace logio::wire {
+namespace logio::base {
 
 /// Appends `text` with its quotes.
 void append_json_string(std::string& out, std::string_view text);
 
-}  // namespace logio::wire
+}  // namespace logio::base

@@ -1,0 +1,44 @@
+/// The head of one HTTP request: request line and header fields, parsed.
+///
+/// Sans I/O. Accepts what people and old clients send where it is harmless, since every connection
+/// carries one request and is closed: lines ended by `\n` alone, an empty line before the request,
+/// and `|^$[](){}"<>` unescaped in the target.
+///
+/// Ownership:      owns its strings.
+/// Thread safety:  pure functions.
+/// Errors:         request_error with the status to answer with.
+/// Limits:         none here: the reader bounds the bytes.
+/// Source:         RFC 9112 (the syntax is Boost.Beast's parser's), RFC 9110.
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "logio/serve/request_error.hpp"
+
+namespace logio::serve {
+
+struct request_head {
+  enum class method_type : std::uint8_t { get, head, options, other };
+
+  method_type method = method_type::other;
+  std::string method_name;  ///< as sent
+  std::string target;
+  bool http_1_0 = false;    ///< no chunks
+  std::string accept;       ///< all of them, joined with `, `
+  std::string origin;
+  std::string forwarded_for;  ///< X-Forwarded-For: any form, shown in the log and used for nothing
+};
+
+/// Where the head at the beginning of `bytes` ends (behind its empty line), 0 while it does not.
+/// `searched` is what an earlier call with fewer bytes was given: it is not searched again.
+std::size_t find_head_end(std::string_view bytes, std::size_t searched = 0) noexcept;
+
+/// REQUIRES: `head` is what find_head_end() has found.
+boost::system::result<request_head, request_error> parse_request_head(std::string_view head);
+
+}  // namespace logio::serve

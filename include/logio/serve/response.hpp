@@ -1,0 +1,46 @@
+/// The bytes of an answer's head, and of answers that are short.
+///
+/// Thread safety:  pure functions, but for the clock in the Date header.
+/// Source:         RFC 9112, RFC 9110 6.6.1 (Date); INTERFACES 3, "Headers of the answer".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "logio/serve/request_error.hpp"
+#include "logio/serve/request_head.hpp"
+
+namespace logio::serve {
+
+/// What `Access-Control-…` headers answer to: `--cors-origin`.
+struct cors_policy {
+  std::string origin;  ///< the one origin that may read; `*` for every one; empty: none
+};
+
+/// A complete answer with a body; a HEAD request gets its headers only.
+struct short_answer {
+  unsigned status = 200;
+  std::string_view content_type = "text/plain; charset=utf-8";
+  std::string body;
+  std::string_view extra_headers = {};  ///< whole lines with their line ends
+};
+std::string render(const short_answer& answer, const request_head& request,
+                   const cors_policy& cors);
+
+/// The error in the form that the request's Accept asks for.
+std::string render_error(const request_error& e, const request_head& request,
+                         const cors_policy& cors);
+
+/// For OPTIONS: what may be asked for here.
+std::string render_options(const request_head& request, const cors_policy& cors);
+
+struct stream_answer {
+  std::string_view content_type;
+  std::string cursor;       ///< where the stream starts
+  bool match_none = false;  ///< no known topic matches whole, but some would in part
+};
+/// The head of a stream: chunked, for HTTP/1.0 ended by the close.
+std::string render_stream_head(const stream_answer& answer, const request_head& request,
+                               const cors_policy& cors);
+
+}  // namespace logio::serve

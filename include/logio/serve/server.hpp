@@ -1,0 +1,76 @@
+/// The HTTP side of the hub: takes connections, reads requests, feeds streams.
+///
+///     accept() ─► session (a coroutine on some I/O thread: reads and routes one request)
+///                   ├─► short answer, close
+///                   └─► stream on the shard of its filter and format, until the peer leaves
+///
+/// Every connection carries one request. A session ends with its request; what stays of an idle
+/// subscriber is a socket, a place in its group and a few hundred bytes.
+///
+/// Ownership:      owns its connections; borrows hub, limit and the hub's io_contexts, all of which
+///                 must outlive it. To be destroyed when no io_context runs any more.
+/// Thread safety:  all members, from any thread.
+/// Limits:         server_options; over connections_max (the limit's) a request gets 503.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "logio/hub/hub.hpp"
+#include "logio/net/connection_limit.hpp"
+#include "logio/net/listener.hpp"
+#include "logio/serve/response.hpp"
+#include "logio/serve/stream_request.hpp"
+
+namespace logio::serve {
+
+struct server_options {
+  stream_request_options requests;
+  /// Request line and header fields together; a longer head gets 431 or 414.
+  std::size_t head_bytes_max = 64 * 1024;
+  /// From the connection to the end of the request's head.
+  std::chrono::milliseconds head_timeout{30'000};
+  /// A stream without one byte acknowledged for so long, while there are some, is closed.
+  std::chrono::milliseconds stuck_timeout{900'000};
+  cors_policy cors;
+  std::string hub_host;  ///< what loss notices call this hub
+};
+
+class lane;
+
+class server {
+ public:
+  server(hub::hub& h, const server_options& options, net::connection_limit& limit);
+  server(const server&) = delete;
+  ~server();
+
+  /// Serves the connection on one of the I/O threads.
+  void accept(net::accepted connection);
+
+  /// Says 503 to a connection that is about to be closed.
+  static void refuse(const net::accepted& connection) noexcept;
+
+  /// Begins the end: new requests get 503, streams send what they have and end cleanly. `done` is
+  /// called, on any thread, when no connection is left. To be called once.
+  void drain(std::function<void()> done);
+
+  /// Closes what is left now; what is queued counts as discarded. drain()'s `done` follows.
+  void close();
+
+ private:
+  hub::hub& hub_;
+  const server_options options_;
+  net::connection_limit& limit_;
+  net::connection_limit refusals_;  // connections over the limit that are told so
+  std::vector<std::unique_ptr<lane>> lanes_;
+  std::atomic<std::size_t> next_lane_{0};
+  std::atomic<std::size_t> draining_lanes_{0};
+  std::function<void()> drained_;
+};
+
+}  // namespace logio::serve

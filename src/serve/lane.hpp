@@ -1,0 +1,98 @@
+/// The server's part on one I/O thread: its sessions, its streams, and what they share.
+///
+/// Ownership:      the server owns lanes; a lane owns its streams and sessions.
+/// Thread safety:  belongs to its shard's thread; only post_*() may be called from others.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "logio/hub/hub.hpp"
+#include "logio/net/connection_limit.hpp"
+#include "logio/net/deadlines.hpp"
+#include "logio/net/executor.hpp"
+#include "logio/net/listener.hpp"
+#include "logio/net/task_group.hpp"
+#include "logio/serve/request_head.hpp"
+#include "logio/serve/server.hpp"
+
+namespace logio::serve {
+
+class stream;
+
+/// A stream on its way from the session that read its request to the shard that will feed it.
+struct stream_start {
+  net::unique_fd socket;
+  net::tcp::endpoint peer;
+  net::connection_limit::ticket ticket;
+  request_head head;
+  stream_request request;
+};
+
+/// A connection whose request is still to be read.
+struct session_start {
+  net::accepted connection;
+  net::connection_limit::ticket ticket;
+  bool over_limit = false;  ///< to be told so, whatever it asks
+};
+
+class lane {
+ public:
+  lane(hub::hub& h, hub::shard& shard, const server_options& options,
+       std::vector<std::unique_ptr<lane>>& all);
+  lane(const lane&) = delete;
+  ~lane();
+
+  void post_session(session_start start);
+  void post_stream(stream_start start);
+  /// `done` is called on this lane's thread when it has no connection left.
+  void post_drain(std::function<void()> done);
+  void post_close();
+
+  hub::hub& hub() noexcept { return hub_; }
+  hub::shard& shard() noexcept { return shard_; }
+  const server_options& options() const noexcept { return options_; }
+  const net::executor& get_executor() const noexcept { return shard_.get_executor(); }
+  net::deadline_set& deadlines() noexcept { return deadlines_; }
+  bool draining() const noexcept { return draining_; }
+  lane& of(const hub::shard& shard) noexcept { return *all_[shard.index()]; }
+  hub::encoder& encoder(stream_format format) noexcept {
+    return *encoders_[static_cast<std::size_t>(format)];
+  }
+
+  void begin_stream(stream_start start);
+  void remove(stream& s) noexcept;
+
+  // Room for one synchronous step of any connection; nothing in it survives a suspension.
+  std::array<char, 16384> read_room;
+  std::vector<std::string_view> pieces;
+  std::vector<iovec> vectors;
+
+ private:
+  void open(session_start start);
+  void drain(std::function<void()> done);
+  void close();
+  void sweep();
+  void note_removal();
+
+  hub::hub& hub_;
+  hub::shard& shard_;
+  const server_options& options_;
+  std::vector<std::unique_ptr<lane>>& all_;
+  net::deadline_set deadlines_;
+  net::task_group sessions_;
+  std::array<std::unique_ptr<hub::encoder>, 2> encoders_;
+  std::vector<std::shared_ptr<stream>> streams_;
+  net::timer sweep_timer_;
+  bool sweeping_ = false;
+  bool draining_ = false;
+  std::function<void()> drained_;
+};
+
+}  // namespace logio::serve

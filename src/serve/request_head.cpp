@@ -1,0 +1,109 @@
+#include "logio/serve/request_head.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+
+namespace logio::serve {
+namespace {
+
+namespace http = boost::beast::http;
+
+std::string with_crlf(std::string_view head) {
+  std::string out;
+  out.reserve(head.size() + 64);
+  for (const char c : head) {
+    if (c == '\n' && (out.empty() || out.back() != '\r')) out += '\r';
+    out += c;
+  }
+  return out;
+}
+
+request_error refuse(unsigned status, std::string message, std::string hint) {
+  request_error e;
+  e.status = status;
+  e.code = request_fault::bad_parameter;
+  e.message = std::move(message);
+  e.hint = std::move(hint);
+  return e;
+}
+
+request_error explain(const boost::system::error_code& error) {
+  if (error == http::error::bad_version) {
+    return refuse(505, "this HTTP version is not spoken here", "Use HTTP/1.1 or HTTP/1.0.");
+  }
+  if (error == http::error::bad_target) {
+    return refuse(400, "the request target has a space or a control character",
+                  "Write a space as + or %20.");
+  }
+  return refuse(400, "this is not an HTTP request (" + error.message() + ")",
+                "Try: curl -N 'http://HOST:7702?app=NAME'");
+}
+
+template <class Name>
+std::string joined(const http::fields& fields, Name name) {
+  std::string out;
+  const auto [first, last] = fields.equal_range(name);
+  for (auto at = first; at != last; ++at) {
+    if (!out.empty()) out += ", ";
+    out += std::string_view(at->value().data(), at->value().size());
+  }
+  return out;
+}
+
+request_head::method_type type_of(http::verb verb) noexcept {
+  switch (verb) {
+    case http::verb::get: return request_head::method_type::get;
+    case http::verb::head: return request_head::method_type::head;
+    case http::verb::options: return request_head::method_type::options;
+    default: return request_head::method_type::other;
+  }
+}
+
+}  // namespace
+
+std::size_t find_head_end(std::string_view bytes, std::size_t searched) noexcept {
+  // Empty lines in front do not count. Two line ends in a row are at most four bytes.
+  std::size_t at = bytes.find_first_not_of("\r\n");
+  if (at == std::string_view::npos) return 0;
+  if (searched > at + 3) at = searched - 3;
+  while ((at = bytes.find('\n', at)) != std::string_view::npos) {
+    ++at;
+    if (at < bytes.size() && bytes[at] == '\n') return at + 1;
+    if (at + 1 < bytes.size() && bytes[at] == '\r' && bytes[at + 1] == '\n') return at + 2;
+  }
+  return 0;
+}
+
+boost::system::result<request_head, request_error> parse_request_head(std::string_view head) {
+  head.remove_prefix(std::min(head.find_first_not_of("\r\n"), head.size()));
+  const std::string text = with_crlf(head);
+
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(static_cast<std::uint32_t>(text.size()));
+  parser.skip(true);  // bodies are not read here
+  boost::system::error_code error;
+  std::size_t at = 0;
+  while (!parser.is_header_done()) {
+    at += parser.put(boost::asio::buffer(text.data() + at, text.size() - at), error);
+    if (error) return explain(error);
+  }
+
+  const auto& message = parser.get();
+  request_head out;
+  out.method = type_of(message.method());
+  out.method_name = std::string(message.method_string());
+  out.target = std::string(message.target());
+  out.http_1_0 = message.version() == 10;
+  const auto hosts = message.count(http::field::host);
+  if (hosts > 1 || (hosts == 0 && !out.http_1_0)) {
+    return refuse(400, hosts == 0 ? "the request has no Host header" : "there are two Host headers",
+                  "HTTP/1.1 requires exactly one.");
+  }
+  out.accept = joined(message, http::field::accept);
+  out.origin = std::string(message[http::field::origin]);
+  out.forwarded_for = joined(message, "X-Forwarded-For");
+  return out;
+}
+
+}  // namespace logio::serve

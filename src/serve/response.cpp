@@ -1,0 +1,126 @@
+#include "logio/serve/response.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <ctime>
+#include <iterator>
+
+#include "logio/serve/accept.hpp"
+
+namespace logio::serve {
+namespace {
+
+constexpr std::string_view methods = "GET, HEAD, OPTIONS";
+
+std::string_view reason(unsigned status) noexcept {
+  switch (status) {
+    case 200: return "OK";
+    case 204: return "No Content";
+    case 400: return "Bad Request";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 431: return "Request Header Fields Too Large";
+    case 503: return "Service Unavailable";
+    case 505: return "HTTP Version Not Supported";
+    default: return status < 500 ? "Error" : "Internal Server Error";
+  }
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, whatever the locale.
+void append_date(std::string& out) {
+  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  fmt::format_to(std::back_inserter(out), "Date: {}, {:02} {} {:04} {:02}:{:02}:{:02} GMT\r\n",
+                 days[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
+                 months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
+                 utc.tm_min, utc.tm_sec);
+}
+
+bool may_read(const request_head& request, const cors_policy& cors) noexcept {
+  return !request.origin.empty() && (cors.origin == "*" || cors.origin == request.origin);
+}
+
+void append_cors(std::string& out, const request_head& request, const cors_policy& cors) {
+  if (cors.origin.empty()) return;
+  if (cors.origin != "*") out += "Vary: Origin\r\n";
+  if (!may_read(request, cors)) return;
+  out += "Access-Control-Allow-Origin: " + cors.origin +
+         "\r\nAccess-Control-Expose-Headers: Logio-Cursor, Logio-Match\r\n";
+}
+
+std::string begin(unsigned status, const request_head& request, const cors_policy& cors) {
+  std::string out;
+  out.reserve(512);
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", status, reason(status));
+  append_date(out);
+  append_cors(out, request, cors);
+  out += "Cache-Control: no-cache, no-transform\r\nX-Content-Type-Options: nosniff\r\n";
+  return out;
+}
+
+}  // namespace
+
+std::string render(const short_answer& answer, const request_head& request,
+                   const cors_policy& cors) {
+  std::string out = begin(answer.status, request, cors);
+  out += answer.extra_headers;
+  fmt::format_to(std::back_inserter(out),
+                 "Content-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                 answer.content_type, answer.body.size());
+  if (request.method != request_head::method_type::head) out += answer.body;
+  return out;
+}
+
+std::string render_error(const request_error& e, const request_head& request,
+                         const cors_policy& cors) {
+  short_answer answer;
+  answer.status = e.status;
+  if (preferred_error(request.accept) == error_media::json) {
+    answer.content_type = "application/json";
+    answer.body = render_json(e);
+  } else {
+    answer.body = render_text(e);
+  }
+  std::string extra;
+  if (e.status == 405) extra = fmt::format("Allow: {}\r\n", methods);
+  if (e.status == 503) extra = "Retry-After: 1\r\n";
+  answer.extra_headers = extra;
+  return render(answer, request, cors);
+}
+
+std::string render_options(const request_head& request, const cors_policy& cors) {
+  std::string out = begin(204, request, cors);
+  fmt::format_to(std::back_inserter(out), "Allow: {}\r\n", methods);
+  if (may_read(request, cors)) {
+    fmt::format_to(std::back_inserter(out),
+                   "Access-Control-Allow-Methods: {}\r\n"
+                   "Access-Control-Allow-Headers: Accept, Cache-Control, Last-Event-ID\r\n"
+                   "Access-Control-Max-Age: 600\r\n",
+                   methods);
+  }
+  out += "Connection: close\r\n\r\n";
+  return out;
+}
+
+std::string render_stream_head(const stream_answer& answer, const request_head& request,
+                               const cors_policy& cors) {
+  std::string out = begin(200, request, cors);
+  fmt::format_to(std::back_inserter(out),
+                 "Content-Type: {}\r\nLogio-Cursor: {}\r\n{}X-Accel-Buffering: no\r\n{}"
+                 "Connection: close\r\n\r\n",
+                 answer.content_type, answer.cursor,
+                 answer.match_none ? "Logio-Match: none\r\n" : "",
+                 request.http_1_0 ? "" : "Transfer-Encoding: chunked\r\n");
+  return out;
+}
+
+}  // namespace logio::serve

@@ -1,0 +1,63 @@
+#include "logio/serve/server.hpp"
+
+#include <sys/socket.h>
+
+#include <string_view>
+#include <utility>
+
+#include "lane.hpp"
+
+namespace logio::serve {
+namespace {
+
+constexpr std::size_t refusals_max = 64;
+
+constexpr std::string_view overload_answer =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    "Retry-After: 1\r\nConnection: close\r\n\r\n"
+    "error: the hub has as many connections as it may have\n"
+    "Try again later, or raise --connections-max or the limit of open files.\n";
+
+}  // namespace
+
+server::server(hub::hub& h, const server_options& options, net::connection_limit& limit)
+    : hub_(h), options_(options), limit_(limit), refusals_(refusals_max) {
+  for (std::size_t i = 0; i < h.shard_count(); ++i) {
+    lanes_.push_back(std::make_unique<lane>(h, h.at(i), options_, lanes_));
+  }
+}
+
+server::~server() = default;
+
+void server::accept(net::accepted connection) {
+  auto ticket = limit_.try_acquire();
+  const bool over_limit = !ticket;
+  if (over_limit) ticket = refusals_.try_acquire();
+  if (!ticket) return refuse(connection);
+  lane& l = *lanes_[next_lane_.fetch_add(1, std::memory_order_relaxed) % lanes_.size()];
+  l.post_session({std::move(connection), std::move(*ticket), over_limit});
+}
+
+void server::refuse(const net::accepted& connection) noexcept {
+  const int fd = connection.socket.get();
+  const ssize_t ignored =
+      ::send(fd, overload_answer.data(), overload_answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  static_cast<void>(ignored);
+  ::shutdown(fd, SHUT_WR);
+}
+
+void server::drain(std::function<void()> done) {
+  drained_ = std::move(done);
+  draining_lanes_ = lanes_.size();
+  for (auto& l : lanes_) {
+    l->post_drain([this] {
+      if (draining_lanes_.fetch_sub(1) == 1) drained_();
+    });
+  }
+}
+
+void server::close() {
+  for (auto& l : lanes_) l->post_close();
+}
+
+}  // namespace logio::serve

@@ -1,0 +1,213 @@
+#include "session.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/write.hpp>
+
+#include <string>
+#include <utility>
+
+#include "logio/base/log.hpp"
+#include "logio/net/sockets.hpp"
+#include "logio/serve/formats.hpp"
+#include "logio/serve/response.hpp"
+#include "match_hint.hpp"
+
+namespace logio::serve {
+namespace {
+
+using method = request_head::method_type;
+
+constexpr auto answer_timeout = std::chrono::seconds(30);
+constexpr auto linger_timeout = std::chrono::seconds(2);
+constexpr std::size_t linger_bytes_max = std::size_t{1} << 20;
+
+request_error make_error(unsigned status, request_fault code, std::string message,
+                         std::string hint) {
+  request_error e;
+  e.status = status;
+  e.code = code;
+  e.message = std::move(message);
+  e.hint = std::move(hint);
+  return e;
+}
+
+class session {
+ public:
+  session(lane& owner, net::tcp_socket socket, session_start start)
+      : lane_(owner),
+        start_(std::move(start)),
+        socket_(std::move(socket)),
+        deadline_(owner.deadlines(), [this] {
+          error_code ignored;
+          socket_.cancel(ignored);
+        }) {}
+
+  net::task<> run();
+
+ private:
+  net::task<bool> wait_readable();
+  net::task<bool> read_head();
+  net::task<> answer(std::string bytes);
+  net::task<> linger();
+  net::task<> route(request_head head);
+  net::task<> route_stream(request_head head, std::string query);
+  void log_opened(const request_head& head, const stream_request& request) const;
+  std::string render_refusal(const request_error& e, const request_head& head) const {
+    return render_error(e, head, lane_.options().cors);
+  }
+
+  lane& lane_;
+  session_start start_;
+  net::tcp_socket socket_;
+  net::deadline deadline_;
+  std::string head_;
+};
+
+net::task<bool> session::wait_readable() {
+  const auto [error] =
+      co_await socket_.async_wait(net::tcp_socket::wait_read, asio::as_tuple(net::use_task));
+  co_return !error;
+}
+
+/// False: the peer went away, or the time is over. True: head_ holds a head, or too much.
+net::task<bool> session::read_head() {
+  for (;;) {
+    if (!co_await wait_readable()) co_return false;
+    const auto read = net::read_some(socket_.native_handle(), lane_.read_room);
+    if (!read) {
+      if (read.error() == boost::system::errc::operation_would_block) continue;
+      co_return false;
+    }
+    if (*read == 0) co_return false;
+    const std::size_t searched = head_.size();
+    head_.append(lane_.read_room.data(), *read);
+    if (const std::size_t end = find_head_end(head_, searched); end != 0) {
+      head_.resize(end);
+      co_return true;
+    }
+    if (head_.size() > lane_.options().head_bytes_max) co_return true;
+  }
+}
+
+net::task<> session::run() {
+  deadline_.arm(lane_.options().head_timeout);
+  const bool read = co_await read_head();
+  deadline_.disarm();
+  if (!read && (!deadline_.has_expired() || head_.empty())) co_return;
+
+  request_head unknown;
+  if (!read) {
+    const auto e = make_error(408, request_fault::bad_parameter, "the request did not end in time",
+                              "Send the request's head in one go, ended by an empty line.");
+    co_return co_await answer(render_refusal(e, unknown));
+  }
+  if (head_.size() > lane_.options().head_bytes_max) {
+    const bool in_target = head_.find('\n') == std::string::npos;
+    const auto e = make_error(
+        in_target ? 414 : 431, request_fault::too_large,
+        "the request's head has more than " + std::to_string(lane_.options().head_bytes_max) +
+            " bytes",
+        in_target ? "Ask for less in one query." : "Send fewer or shorter header fields.");
+    co_return co_await answer(render_refusal(e, unknown));
+  }
+  auto head = parse_request_head(head_);
+  head_ = {};
+  if (!head) co_return co_await answer(render_refusal(head.error(), unknown));
+  co_await route(std::move(*head));
+}
+
+net::task<> session::route(request_head head) {
+  const auto [path, query] = split_target(head.target);
+  const bool stream = path == "/";
+  const bool health = path == "/healthz";
+  request_error e;
+  if (start_.over_limit) {
+    e = make_error(503, request_fault::too_many, "the hub has as many connections as it may have",
+                   "Try again later, or raise --connections-max.");
+  } else if (lane_.draining()) {
+    e = make_error(503, request_fault::shutting_down, "the hub is shutting down",
+                   "Try again in a moment.");
+  } else if (head.method == method::options && (stream || health || path == "*")) {
+    co_return co_await answer(render_options(head, lane_.options().cors));
+  } else if (!stream && !health) {
+    e = make_error(404, request_fault::not_found, "there is nothing at " + std::string(path),
+                   "Only / streams: curl -N 'http://HOST:7702/?app=NAME'");
+  } else if (head.method == method::other) {
+    e = make_error(405, request_fault::method_not_allowed,
+                   head.method_name + " is not possible here", "Use GET, HEAD or OPTIONS.");
+  } else if (health) {
+    short_answer ok;
+    ok.body = "ok\n";
+    co_return co_await answer(render(ok, head, lane_.options().cors));
+  } else {
+    std::string owned(query);
+    co_return co_await route_stream(std::move(head), std::move(owned));
+  }
+  co_await answer(render_refusal(e, head));
+}
+
+net::task<> session::route_stream(request_head head, std::string query) {
+  auto request = parse_stream_request(query, lane_.options().requests);
+  if (!request) co_return co_await answer(render_refusal(request.error(), head));
+  log_opened(head, *request);
+  if (head.method == method::head) {
+    stream_answer would_be;
+    would_be.content_type = content_type(request->format);
+    would_be.match_none = matches_only_in_part(request->wanted, lane_.hub().topics());
+    would_be.cursor = lane_.hub().cursor(lane_.hub().ring().end().position);
+    co_return co_await answer(render_stream_head(would_be, head, lane_.options().cors));
+  }
+  hub::shard& target =
+      lane_.hub().shard_for(request->wanted.source(), static_cast<int>(request->format));
+  error_code error;
+  net::unique_fd fd(socket_.release(error));
+  if (error) co_return;
+  lane_.of(target).post_stream(stream_start{std::move(fd), start_.connection.peer,
+                                            std::move(start_.ticket), std::move(head),
+                                            std::move(*request)});
+}
+
+void session::log_opened(const request_head& head, const stream_request& request) const {
+  if (!base::log_enabled(base::log_level::debug)) return;
+  base::log(base::log_level::debug, {"serve", net::to_string(start_.connection.peer)},
+            "subscriber opened: {}{}{}", filter::to_query(request.wanted.source()),
+            head.forwarded_for.empty() ? "" : " forwarded_for=", head.forwarded_for);
+}
+
+net::task<> session::answer(std::string bytes) {
+  deadline_.arm(answer_timeout);
+  const auto [error, n] =
+      co_await asio::async_write(socket_, asio::buffer(bytes), asio::as_tuple(net::use_task));
+  if (!error) co_await linger();
+  deadline_.disarm();
+}
+
+/// Reads what the peer still sends until it closes: a close with unread bytes would be a reset,
+/// which takes the answer away from under the peer.
+net::task<> session::linger() {
+  error_code error;
+  socket_.shutdown(net::tcp_socket::shutdown_send, error);
+  if (error) co_return;
+  deadline_.arm(linger_timeout);
+  for (std::size_t bytes = 0; bytes < linger_bytes_max;) {
+    if (!co_await wait_readable()) co_return;
+    const auto read = net::read_some(socket_.native_handle(), lane_.read_room);
+    if (read ? *read == 0 : read.error() != boost::system::errc::operation_would_block) co_return;
+    if (read) bytes += *read;
+  }
+}
+
+}  // namespace
+
+net::task<> run_session(lane& owner, session_start start) {
+  auto socket = net::adopt(owner.get_executor(), std::move(start.connection.socket));
+  if (!socket) {
+    base::log(base::log_level::error, {"serve", net::to_string(start.connection.peer)},
+              "a connection could not be taken: {}", socket.error().message());
+    co_return;
+  }
+  session s(owner, std::move(*socket), std::move(start));
+  co_await s.run();
+}
+
+}  // namespace logio::serve
