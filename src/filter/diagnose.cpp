@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "logio/base/utf8.hpp"
 #include "pattern_syntax.hpp"
 
 namespace logio::filter {
@@ -65,34 +66,39 @@ words about_escape(const std::string& piece) {
   }
   if (c == '<' || c == '>') return {"unknown escape " + piece, "a word boundary is \\b"};
   if (c == 'Z') return {"unknown escape " + piece, "the end of the text is \\z or $"};
-  if (c == 'p' || c == 'P') {
-    return {"unknown character class " + piece, "known are \\pL, \\p{Greek} and the like"};
-  }
   return {"unknown escape " + piece, "a backslash itself is written \\\\"};
 }
 
-words about_group(const std::string& piece) {
-  const bool looks_around =
-      piece == "(?=" || piece == "(?!" || piece.substr(0, 3) == "(?<";
-  if (looks_around) {
-    return {"look-around " + piece,
+words about_class(const std::string& piece) {
+  if (piece.starts_with("[:")) {
+    return {"unknown character class " + piece, "known are [[:alpha:]], [[:digit:]] and the like"};
+  }
+  if (piece.starts_with("\\p") || piece.starts_with("\\P")) {
+    return {"unknown character class " + piece, "known are \\pL, \\p{Greek} and the like"};
+  }
+  return {"character range " + piece + " is empty",
+          "write the lower end first, or \\- for a plain hyphen"};
+}
+
+words about_group(std::string_view group) {
+  for (const std::string_view look_around : {"(?=", "(?!", "(?<=", "(?<!"}) {
+    if (!group.starts_with(look_around)) continue;
+    return {"look-around " + std::string(look_around),
             "RE2 has no look-ahead and no look-behind; use exclude= for what must not be there "
             "and a second log= for what must"};
   }
-  return {"unknown group " + piece,
+  return {"unknown group " + std::string(group.substr(0, base::utf8_cut(group, 3))),
           "known are (…), (?:…), (?P<name>…) and flags such as (?i)"};
 }
 
-words words_for(const regex_refusal& refusal) {
+/// `rest` is the pattern from the place on.
+words words_for(const regex_refusal& refusal, std::string_view rest) {
   const std::string& piece = refusal.piece;
   switch (refusal.fault) {
     case regex_fault::bad_escape: return about_escape(piece);
-    case regex_fault::unknown_group: return about_group(piece);
+    case regex_fault::unknown_group: return about_group(rest);
     case regex_fault::bad_class:
-      return {"unknown character class " + piece, "known are [[:alpha:]], [[:digit:]] and the like"};
-    case regex_fault::bad_range:
-      return {"character range " + piece + " is empty",
-              "write the lower end first, or \\- for a plain hyphen"};
+    case regex_fault::bad_range: return about_class(piece);
     case regex_fault::missing_bracket:
       return {"missing ]", "close the class with ], or write \\[ for a plain bracket"};
     case regex_fault::missing_parenthesis:
@@ -110,7 +116,7 @@ words words_for(const regex_refusal& refusal) {
     case regex_fault::double_repetition:
       return {"double repetition " + piece, "repeat once, or group: (a*)*"};
     case regex_fault::bad_group_name:
-      return {"bad group name " + piece, "a named group is (?P<name>…); each name once"};
+      return {"bad group name " + piece, "a named group is (?P<name>…)"};
     case regex_fault::too_complex:
       return {"the pattern is too complex", "use fewer or smaller repetitions such as {1,100}"};
     case regex_fault::not_utf8:
@@ -135,12 +141,13 @@ std::size_t place_of(std::string_view pattern, const regex_refusal& refusal) {
 
 pattern_error diagnose(std::string_view parameter, std::string_view pattern,
                        const regex_refusal& refusal) {
-  auto [message, hint] = words_for(refusal);
+  const std::size_t offset = place_of(pattern, refusal);
+  auto [message, hint] = words_for(refusal, pattern.substr(offset));
   return {refusal.fault == regex_fault::too_complex ? pattern_fault::too_complex
                                                     : pattern_fault::syntax,
           std::string(parameter),
           std::string(pattern),
-          place_of(pattern, refusal),
+          offset,
           std::move(message),
           std::move(hint)};
 }

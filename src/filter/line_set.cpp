@@ -1,6 +1,7 @@
 #include "logio/filter/line_set.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -30,6 +31,12 @@ bool has_bit(std::span<const std::uint64_t> row, std::size_t index) noexcept {
   return (row[index / 64] >> (index % 64) & 1) != 0;
 }
 
+/// A number for each set: an address may be given out again.
+std::uint64_t next_number() noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;  // a counter: it orders nothing
+}
+
 /// True when the scanner finds every text that the pattern needs one of.
 bool is_scannable(const pattern& p) {
   return !p.required().empty() &&
@@ -40,7 +47,7 @@ bool is_scannable(const pattern& p) {
 
 }  // namespace
 
-void line_matches::prepare(const void* set, std::size_t row_words, std::size_t patterns,
+void line_matches::prepare(std::uint64_t set, std::size_t row_words, std::size_t patterns,
                            std::size_t filters) {
   if (set_ != set) {
     set_ = set;
@@ -79,6 +86,7 @@ struct line_set::body {
                    line_matches& out, bool required_is_there) const;
   void try_loose(utf8_text& text, std::span<const std::uint64_t> wanted, line_matches& out) const;
 
+  std::uint64_t number = next_number();
   std::vector<filter> filters;
   std::vector<std::uint32_t> log_needed;  // per filter
   std::vector<std::uint64_t> all;         // a row with every filter
@@ -188,7 +196,7 @@ void line_set::match(std::string_view line, std::span<const std::uint64_t> wante
                      line_matches& out) const {
   const body& set = *body_;
   LOGIO_ASSERT(wanted.size() == row_words(), "a row of wanted filters is as long as the set's");
-  out.prepare(&set, row_words(), set.entries.size(), set.filters.size());
+  out.prepare(set.number, row_words(), set.entries.size(), set.filters.size());
   if (set.filters.size() <= one_by_one_max) {
     std::fill(out.row_.begin(), out.row_.end(), 0);
     for (std::size_t i = 0; i < set.filters.size(); ++i) {

@@ -51,7 +51,7 @@ class line_matches {
  private:
   friend class line_set;
 
-  void prepare(const void* set, std::size_t row_words, std::size_t patterns, std::size_t filters);
+  void prepare(std::uint64_t set, std::size_t row_words, std::size_t patterns, std::size_t filters);
 
   std::vector<std::uint64_t> row_;        // the answer
   std::vector<std::uint64_t> barred_;     // filters of which an `exclude` pattern was found
@@ -60,7 +60,7 @@ class line_matches {
   std::vector<int> joint_;                // what the joint automaton found
   bool counted_ = false;                  // satisfied_ and barred_ are not all zero
   std::uint32_t joint_failures_ = 0;      // times that the automaton of `set_` ran out of memory
-  const void* set_ = nullptr;             // the set that the room was made for
+  std::uint64_t set_ = 0;                 // number of the set that the room was made for
 };
 
 class line_set {
