@@ -133,7 +133,8 @@ class sizes(tree_test):
 
     def test_a_long_function(self):
         for head in ("void g() {", "class c {\n  c() : a_{1} {",
-                     "namespace n {\nvoid c::g() const {", 'TEST_CASE("a { brace") {', "template <class T> requires (x)\nint g(T t) {"):
+                     "namespace n {\nvoid c::g() const {", 'TEST_CASE("a { brace") {',
+                     "template <class T> requires (x)\nint g(T t) {"):
             closing = "}\n" * head.count("\n") if "requires" not in head else ""
             for lines, rule in ((60, set()), (70, {"function-length"})):
                 text = head + "\n" + "  f(1);\n" * lines + "}\n" + closing
