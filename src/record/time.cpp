@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 constexpr std::int64_t seconds_per_day = 86'400;
+constexpr std::size_t minute_bytes = 17;  // of "2016-12-06T22:14:"
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -176,7 +177,7 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) noexcept {
 bool rfc3339_parser::parse_minute(const char* at) noexcept {
   const auto base = minute_of(at);
   if (!base || base->year <= 1678 || base->year >= 2261) return false;
-  std::memcpy(minute_, at, sizeof minute_);
+  std::memcpy(minute_, at, minute_bytes);
   minute_ns_ = base->seconds * ns_per_second;
   return true;
 }
@@ -184,7 +185,7 @@ bool rfc3339_parser::parse_minute(const char* at) noexcept {
 const char* rfc3339_parser::parse_prefix(const char* at, const char* end,
                                          std::int64_t& time_ns) noexcept {
   if (end - at < 20) return nullptr;
-  if (std::memcmp(at, minute_, sizeof minute_) != 0 && !parse_minute(at)) return nullptr;
+  if (std::memcmp(at, minute_, minute_bytes) != 0 && !parse_minute(at)) return nullptr;
   std::int64_t second = 0, fraction_ns = 0;
   const char* const behind = parse_rest(at + 17, end, second, fraction_ns);
   if (behind != nullptr) time_ns = minute_ns_ + second * ns_per_second + fraction_ns;

@@ -1,5 +1,7 @@
 #include "wire/fields_writer.hpp"
 
+#include <bit>
+
 #include <msgpack.hpp>
 
 #include "logio/base/result.hpp"
@@ -19,7 +21,16 @@ void fields_writer::string(std::string_view text) {
 }
 void fields_writer::integer(std::int64_t number) { packer(*this).pack_int64(number); }
 void fields_writer::natural(std::uint64_t number) { packer(*this).pack_uint64(number); }
-void fields_writer::real(double number) { packer(*this).pack_double(number); }
+
+// pack_double() makes integers of whole numbers, and overflows on the way for those from 2^63: a
+// double stays one here.
+void fields_writer::real(double number) {
+  const auto bits = std::bit_cast<std::uint64_t>(number);
+  char bytes[9] = {'\xcb'};
+  for (int i = 0; i < 8; ++i) bytes[i + 1] = static_cast<char>(bits >> (56 - 8 * i) & 0xff);
+  write(bytes, sizeof bytes);
+}
+
 void fields_writer::boolean(bool truth) {
   truth ? packer(*this).pack_true() : packer(*this).pack_false();
 }

@@ -74,6 +74,14 @@ TEST_CASE("what is no RFC 3339 time is refused") {
   CHECK((behind == nullptr || behind != end));
 }
 
+TEST_CASE("a new parser remembers no minute that is none") {
+  const std::string zeros = std::string(17, '\0') + "53.1Z";
+  std::int64_t time_ns = 42;
+  CHECK(rfc3339_parser().parse_prefix(zeros.data(), zeros.data() + zeros.size(), time_ns) ==
+        nullptr);
+  CHECK(time_ns == 42);
+}
+
 TEST_CASE("a time cut anywhere is no time") {
   const std::string text = "2016-12-06T17:14:21.448123456-05:00";
   rfc3339_parser parser;

@@ -47,6 +47,8 @@ TEST_CASE("whole numbers within 64 bits stay whole, the rest becomes double") {
   CHECK(read_back(converted(R"({"a":-9223372036854775808})")) ==
         R"({"a":-9223372036854775808})");
   CHECK(converted(R"({"a":1.5})") == std::string("\x81\xa1" "a\xcb\x3f\xf8\0\0\0\0\0\0", 12));
+  CHECK(converted(R"({"a":2.0})") == std::string("\x81\xa1" "a\xcb\x40\0\0\0\0\0\0\0", 12));
+  CHECK(converted(R"({"a":1e300})").size() == 12);
   CHECK(converted(R"({"a":18446744073709551616})") ==
         std::string("\x81\xa1" "a\xcb\x43\xf0\0\0\0\0\0\0", 12));
 }

@@ -30,8 +30,9 @@ class rfc3339_parser {
  private:
   bool parse_minute(const char* at) noexcept;
 
+  // The last minute parsed; before the first, one that is true.
   std::int64_t minute_ns_ = 0;
-  char minute_[17] = {};  // "2016-12-06T22:14:", the last one parsed
+  char minute_[18] = "1970-01-01T00:00:";
 };
 
 /// `2016-12-06T22:14:21.448`: UTC, milliseconds truncated towards the past, no zone.
