@@ -26,10 +26,11 @@ std::int64_t unix_now() noexcept {
 }  // namespace
 
 publisher_session::publisher_session(publisher_set& owner, net::tcp_socket socket,
-                                     net::tcp::endpoint peer)
+                                     net::accepted connection)
     : set_(owner),
       socket_(std::move(socket)),
-      peer_(std::move(peer)),
+      peer_(connection.peer),
+      ticket_(std::move(connection.ticket)),
       decoder_([&] {
         wire::publish_decoder::options limits;
         limits.line_bytes_max = owner.options_.line_bytes_max;

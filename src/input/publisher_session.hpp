@@ -27,12 +27,14 @@ namespace logio::input {
 
 class publisher_session : public std::enable_shared_from_this<publisher_session> {
  public:
-  publisher_session(publisher_set& owner, net::tcp_socket socket, net::tcp::endpoint peer);
+  publisher_session(publisher_set& owner, net::tcp_socket socket, net::accepted connection);
   ~publisher_session();
 
   void start();
   /// Reads what is there, then ends with `shutting_down`.
   void drain();
+  /// Whether it may still publish.
+  bool is_reading() const noexcept { return state_ == state::reading; }
   /// The deadline that was set has passed.
   void expire();
   /// Ends at once.
@@ -70,6 +72,7 @@ class publisher_session : public std::enable_shared_from_this<publisher_session>
   publisher_set& set_;
   net::tcp_socket socket_;
   net::tcp::endpoint peer_;
+  std::optional<net::connection_limit::ticket> ticket_;
   wire::publish_decoder decoder_;
   hub::topic_ptr topic_;
   hub::client_table::claim client_;

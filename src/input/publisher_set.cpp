@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,7 @@ void publisher_set::add(net::accepted connection) {
     return;
   }
   auto session =
-      std::make_shared<publisher_session>(*this, std::move(*socket), std::move(connection.peer));
+      std::make_shared<publisher_session>(*this, std::move(*socket), std::move(connection));
   sessions_.insert(session);
   session->start();
 }
@@ -40,6 +41,11 @@ void publisher_set::remove(publisher_session& session) {
 
 void publisher_set::drain() {
   for (const auto& session : std::vector(sessions_.begin(), sessions_.end())) session->drain();
+}
+
+bool publisher_set::drained() const noexcept {
+  return std::none_of(sessions_.begin(), sessions_.end(),
+                      [](const auto& session) { return session->is_reading(); });
 }
 
 void publisher_set::close_all() {

@@ -234,7 +234,7 @@ int listener::accept_one(socket& s) {
   unique_fd fd(::accept4(s.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&name), &size,
                          SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!fd) return errno == EWOULDBLOCK ? EAGAIN : errno;
-  accepted connection{std::move(fd), {}};
+  accepted connection{std::move(fd), {}, {}};
   if (size <= connection.peer.capacity()) {
     std::memcpy(connection.peer.data(), &name, size);
     connection.peer.resize(size);
@@ -252,7 +252,7 @@ bool listener::shed_one(socket& s) {
   const bool shed = static_cast<bool>(fd);
   if (shed) {
     ++overloads_;
-    if (overload_) overload_({std::move(fd), {}});
+    if (overload_) overload_({std::move(fd), {}, {}});
   }
   fd.reset();
   spare_ = unique_fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));

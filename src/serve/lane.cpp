@@ -65,14 +65,14 @@ void lane::open(session_start start) {
 }
 
 void lane::begin_stream(stream_start start) {
-  auto socket = net::adopt(get_executor(), std::move(start.socket));
+  auto socket = net::adopt(get_executor(), std::move(start.connection.socket));
   if (!socket) {
-    base::log(base::log_level::error, {"serve", net::to_string(start.peer)},
+    base::log(base::log_level::error, {"serve", net::to_string(start.connection.peer)},
               "a connection could not change its thread: {}", socket.error().message());
     return;
   }
   const auto s =
-      std::make_shared<stream>(*this, std::move(*socket), start, std::move(start.ticket));
+      std::make_shared<stream>(*this, std::move(*socket), start);
   s->index = streams_.size();
   streams_.push_back(s);
   if (!sweeping_) {

@@ -28,9 +28,7 @@ class stream;
 
 /// A stream on its way from the session that read its request to the shard that will feed it.
 struct stream_start {
-  net::unique_fd socket;
-  net::tcp::endpoint peer;
-  net::connection_limit::ticket ticket;
+  net::accepted connection;
   request_head head;
   stream_request request;
 };
@@ -38,7 +36,6 @@ struct stream_start {
 /// A connection whose request is still to be read.
 struct session_start {
   net::accepted connection;
-  net::connection_limit::ticket ticket;
   bool over_limit = false;  ///< to be told so, whatever it asks
 };
 

@@ -30,12 +30,12 @@ server::server(hub::hub& h, const server_options& options, net::connection_limit
 server::~server() = default;
 
 void server::accept(net::accepted connection) {
-  auto ticket = limit_.try_acquire();
-  const bool over_limit = !ticket;
-  if (over_limit) ticket = refusals_.try_acquire();
-  if (!ticket) return refuse(connection);
+  connection.ticket = limit_.try_acquire();
+  const bool over_limit = !connection.ticket;
+  if (over_limit) connection.ticket = refusals_.try_acquire();
+  if (!connection.ticket) return refuse(connection);
   lane& l = *lanes_[next_lane_.fetch_add(1, std::memory_order_relaxed) % lanes_.size()];
-  l.post_session({std::move(connection), std::move(*ticket), over_limit});
+  l.post_session({std::move(connection), over_limit});
 }
 
 void server::refuse(const net::accepted& connection) noexcept {

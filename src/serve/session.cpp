@@ -160,11 +160,10 @@ net::task<> session::route_stream(request_head head, std::string query) {
   hub::shard& target =
       lane_.hub().shard_for(request->wanted.source(), static_cast<int>(request->format));
   error_code error;
-  net::unique_fd fd(socket_.release(error));
+  start_.connection.socket = net::unique_fd(socket_.release(error));
   if (error) co_return;
-  lane_.of(target).post_stream(stream_start{std::move(fd), start_.connection.peer,
-                                            std::move(start_.ticket), std::move(head),
-                                            std::move(*request)});
+  lane_.of(target).post_stream(stream_start{std::move(start_.connection),
+                                            std::move(head), std::move(*request)});
 }
 
 void session::log_opened(const request_head& head, const stream_request& request) const {

@@ -40,12 +40,11 @@ std::string_view write_chunk_head(std::array<char, 20>& out, std::size_t bytes) 
 
 }  // namespace
 
-stream::stream(lane& owner, net::tcp_socket socket, const stream_start& start,
-               net::connection_limit::ticket ticket)
+stream::stream(lane& owner, net::tcp_socket socket, stream_start& start)
     : lane_(owner),
       socket_(std::move(socket)),
-      peer_(start.peer),
-      ticket_(std::move(ticket)),
+      peer_(start.connection.peer),
+      ticket_(std::move(start.connection.ticket)),
       progress_at_(net::clock::now()),
       chunked_(!start.head.http_1_0) {}
 

@@ -14,6 +14,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,8 @@ namespace logio::serve {
 
 class stream final : public hub::subscriber, public std::enable_shared_from_this<stream> {
  public:
-  stream(lane& owner, net::tcp_socket socket, const stream_start& start,
-         net::connection_limit::ticket ticket);
+  /// Takes the ticket out of `start`.
+  stream(lane& owner, net::tcp_socket socket, stream_start& start);
 
   /// Subscribes and sends the head at once.
   void start(const stream_start& start);
@@ -68,7 +69,7 @@ class stream final : public hub::subscriber, public std::enable_shared_from_this
   lane& lane_;
   net::tcp_socket socket_;
   net::tcp::endpoint peer_;
-  net::connection_limit::ticket ticket_;
+  std::optional<net::connection_limit::ticket> ticket_;
   std::unique_ptr<hub::subscription> subscription_;
   std::unique_ptr<rest> rest_;
   std::uint64_t written_ = 0;

@@ -56,6 +56,8 @@ class publisher_set {
 
   /// Reads what has arrived, then closes every publisher with `shutting_down`.
   void drain();
+  /// After drain(): whether everything that was read is in the ring, and nothing more is read.
+  bool drained() const noexcept;
   /// Cuts off whoever is still there.
   void close_all();
 

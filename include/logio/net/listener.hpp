@@ -15,9 +15,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "logio/net/connection_limit.hpp"
 #include "logio/net/executor.hpp"
 #include "logio/net/listen_address.hpp"
 #include "logio/net/unique_fd.hpp"
@@ -28,6 +30,7 @@ namespace logio::net {
 struct accepted {
   unique_fd socket;
   tcp::endpoint peer;
+  std::optional<connection_limit::ticket> ticket = {};  ///< counts it as long as it is served
 };
 
 class listener {

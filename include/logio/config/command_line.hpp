@@ -1,0 +1,35 @@
+/// The command line as a whole: which command, with which options.
+///
+/// The first word names the command. A first word that is a flag means `marathon` for `-m -c -e`
+/// and their long forms, else `serve`: the image's entry point is the bare program, and
+/// `docker run logio --ring-bytes 1GiB` has to work.
+///
+/// Ownership:      the result owns its values.
+/// Thread safety:  a pure function.
+/// Errors:         usage_error, one line.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "logio/config/client_options.hpp"
+#include "logio/config/environment.hpp"
+#include "logio/config/flag_table.hpp"
+#include "logio/config/serve_options.hpp"
+
+namespace logio::config {
+
+/// A help, the version: to be printed on stdout.
+struct shown_text {
+  std::string text;
+};
+
+using invocation = std::variant<shown_text, usage_error, serve_options, tail_options, pipe_options,
+                                healthcheck_options>;
+
+/// `arguments` without the program's own name; `local_host` is this machine's name.
+invocation read_command_line(std::vector<std::string> arguments, const environment& env,
+                             const std::string& local_host);
+
+}  // namespace logio::config

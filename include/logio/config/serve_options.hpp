@@ -1,0 +1,40 @@
+/// What `logio serve` can be told: the values, their defaults, their flags.
+///
+/// Ownership:      owns its values.
+/// Thread safety:  distinct objects.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "logio/base/log.hpp"
+#include "logio/config/flag_table.hpp"
+
+namespace logio::config {
+
+struct serve_options {
+  std::string publish_listen = ":7701";
+  std::string subscribe_listen = ":7702";
+  std::uint64_t io_threads = 0;  ///< 0: one for each CPU that the process may run on
+  std::uint64_t ring_bytes = std::uint64_t{64} << 20;
+  std::uint64_t line_bytes_max = std::uint64_t{1} << 20;
+  std::uint64_t subscriber_queue_bytes = std::uint64_t{4} << 20;
+  std::uint64_t queues_bytes_total = std::uint64_t{256} << 20;
+  std::uint64_t input_bytes_total = std::uint64_t{256} << 20;
+  std::uint64_t topics_max = 100'000;
+  std::uint64_t connections_max = 65'536;
+  std::uint64_t pattern_bytes_max = 4096;
+  bool match_partial = false;
+  std::chrono::milliseconds stuck_timeout{15 * 60'000};
+  std::chrono::milliseconds grace{10'000};
+  std::chrono::milliseconds first_byte_timeout{30'000};
+  std::string cors_origin;
+  base::log_options log;
+};
+
+/// The table of `serve`; its setters write into `options`, which must outlive it.
+command serve_command(serve_options& options);
+
+}  // namespace logio::config

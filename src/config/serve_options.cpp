@@ -1,0 +1,157 @@
+#include "logio/config/serve_options.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "logio/base/quantity.hpp"
+
+namespace logio::config {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+
+flag size_flag(std::string name, std::uint64_t& to, std::uint64_t least, std::uint64_t most,
+               std::string help) {
+  flag f{std::move(name), 0, "SIZE", base::format_size(to), std::move(help), false, {}};
+  f.set = [&to, least, most](std::string_view value) -> std::optional<std::string> {
+    const auto parsed = base::parse_size(value);
+    if (!parsed) return "is no size: write N, NKiB, NMiB or NGiB";
+    if (*parsed < least) return fmt::format("is too small: at least {}", base::format_size(least));
+    if (*parsed > most) return fmt::format("is too large: at most {}", base::format_size(most));
+    to = *parsed;
+    return std::nullopt;
+  };
+  return f;
+}
+
+flag count_flag(std::string name, std::uint64_t& to, std::uint64_t least, std::uint64_t most,
+                std::string shown_default, std::string help) {
+  flag f{std::move(name), 0, "N", std::move(shown_default), std::move(help), false, {}};
+  f.set = [&to, least, most](std::string_view value) -> std::optional<std::string> {
+    std::uint64_t parsed = 0;
+    const char* const end = value.data() + value.size();
+    const auto [rest, error] = std::from_chars(value.data(), end, parsed);
+    if (error != std::errc{} || rest != end || value.empty() || parsed < least || parsed > most) {
+      return fmt::format("is no number from {} to {}", least, most);
+    }
+    to = parsed;
+    return std::nullopt;
+  };
+  return f;
+}
+
+flag duration_flag(std::string name, milliseconds& to, milliseconds least, std::string help) {
+  flag f{std::move(name), 0, "TIME", base::format_duration(to), std::move(help), false, {}};
+  f.set = [&to, least](std::string_view value) -> std::optional<std::string> {
+    const auto parsed = base::parse_duration(value);
+    if (!parsed) return "is no duration: write N with ms, s, m, h or d";
+    if (*parsed < least) {
+      return fmt::format("is too short: at least {}", base::format_duration(least));
+    }
+    to = *parsed;
+    return std::nullopt;
+  };
+  return f;
+}
+
+template <class Choose>
+flag choice_flag(std::string name, std::string values, std::string shown_default, std::string help,
+                 Choose choose) {
+  flag f{std::move(name), 0, values, std::move(shown_default), std::move(help), false, {}};
+  f.set = [choose, values](std::string_view value) -> std::optional<std::string> {
+    if (choose(value)) return std::nullopt;
+    return "is none of " + values;
+  };
+  return f;
+}
+
+void add_limits(std::vector<flag>& flags, serve_options& o) {
+  constexpr std::uint64_t kib = 1024, mib = 1024 * kib, gib = 1024 * mib;
+  flags.push_back(size_flag("ring-bytes", o.ring_bytes, mib, 64 * gib,
+                            "memory for the newest records"));
+  flags.push_back(size_flag("line-bytes-max", o.line_bytes_max, 256, 16 * mib,
+                            "longer lines are cut and marked [cut: N bytes]"));
+  flags.push_back(size_flag("subscriber-queue-bytes", o.subscriber_queue_bytes, 64 * kib, gib,
+                            "what may wait for one slow subscriber; then it\n"
+                            "loses the oldest, and is told how many"));
+  flags.push_back(size_flag("queues-bytes-total", o.queues_bytes_total, mib, no_limit,
+                            "what may wait for all subscribers together"));
+  flags.push_back(size_flag("input-bytes-total", o.input_bytes_total, mib, no_limit,
+                            "unfinished records of all publishers together"));
+  flags.push_back(count_flag("topics-max", o.topics_max, 1, 10'000'000, "100000",
+                             "topics (app, proc, host) alive at a time"));
+  flags.push_back(count_flag("connections-max", o.connections_max, 1, 10'000'000, "65536",
+                             "publishers and subscribers together"));
+  flags.push_back(size_flag("pattern-bytes-max", o.pattern_bytes_max, 1, mib,
+                            "longest pattern of a subscriber"));
+}
+
+void add_times(std::vector<flag>& flags, serve_options& o) {
+  flags.push_back(duration_flag("stuck-timeout", o.stuck_timeout, milliseconds(100),
+                                "a subscriber that acknowledges nothing for so\n"
+                                "long, while something waits for it, is closed"));
+  flags.push_back(duration_flag("grace", o.grace, milliseconds(0),
+                                "time to send what is queued after SIGTERM"));
+  flags.push_back(duration_flag("first-byte-timeout", o.first_byte_timeout, milliseconds(100),
+                                "a connection that says nothing is closed"));
+}
+
+}  // namespace
+
+command serve_command(serve_options& o) {
+  command c;
+  c.name = "serve";
+  c.summary = "Runs a hub: applications publish to it, anyone streams from it.";
+  c.usage = "[FLAG]...";
+  c.examples =
+      "  logio serve\n"
+      "  curl -N 'http://localhost:7702?app=shop&proc=web|worker'\n"
+      "  LOGIO_URL='logio://localhost:7701?app=shop&proc=web' ./my-app\n";
+  c.environment = true;
+  c.flags.push_back({"publish-listen", 0, "ADDRESS", o.publish_listen,
+                     "where publishers connect; :PORT is every address,\nport 0 picks a free one",
+                     false, set_text(o.publish_listen)});
+  c.flags.push_back({"subscribe-listen", 0, "ADDRESS", o.subscribe_listen,
+                     "where subscribers connect (HTTP)", false, set_text(o.subscribe_listen)});
+  c.flags.push_back(count_flag("io-threads", o.io_threads, 1, 64, "one per CPU",
+                               "threads that move records"));
+  c.flags.push_back(choice_flag("match", "whole|partial", "whole",
+                                "how app, proc and host patterns meet a value\n"
+                                "where a query does not say match=",
+                                [&o](std::string_view v) {
+                                  o.match_partial = v == "partial";
+                                  return v == "whole" || v == "partial";
+                                }));
+  add_limits(c.flags, o);
+  add_times(c.flags, o);
+  c.flags.push_back({"cors-origin", 0, "ORIGIN", "",
+                     "web pages of this origin may read streams; * for all", false,
+                     set_text(o.cors_origin)});
+  c.flags.push_back(choice_flag("log-level", "error|warn|info|debug", "info",
+                                "what the hub's own log on stderr tells",
+                                [&o](std::string_view v) {
+                                  const auto level = base::parse_log_level(v);
+                                  if (level) o.log.level = *level;
+                                  return level.has_value();
+                                }));
+  c.flags.push_back(choice_flag("log-format", "text|json", "text", "its form",
+                                [&o](std::string_view v) {
+                                  const auto format = base::parse_log_format(v);
+                                  if (format) o.log.format = *format;
+                                  return format.has_value();
+                                }));
+  c.notes =
+      "Ready, it prints one line for each port. SIGTERM or SIGINT: takes no new connection, sends\n"
+      "what is queued, ends within --grace with 0; a second signal ends it at once.\n"
+      "Exit codes: 0 ok, 64 usage, 69 a port is not to be had, 73 no memory for the ring,\n"
+      "78 values that do not go together.\n";
+  return c;
+}
+
+}  // namespace logio::config
