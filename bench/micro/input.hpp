@@ -1,4 +1,5 @@
-// What publishers send, for the micro benchmarks: lines of 128 bytes, time and number differ in each.
+// What publishers send, for the micro benchmarks: lines of 128 bytes, time and number differ in
+// each.
 #pragma once
 
 #include <cstdint>

@@ -116,7 +116,8 @@ publish_decoder::progress publish_decoder::feed_topic(const char* begin, const c
     stage_ = stage::topic_value;
     reading_ = std::make_unique<reading>(limits_, true);
   }
-  const auto [stop, what] = reading_->object.read(at, end, stream_bytes_ + bytes_between(begin, at));
+  const auto [stop, what] =
+      reading_->object.read(at, end, stream_bytes_ + bytes_between(begin, at));
   const std::size_t consumed = bytes_between(begin, stop);
   if (what == object_reader::state::failed) {
     fail(publish_error::bad_json, reading_->object.error());

@@ -28,7 +28,8 @@ std::string shown(const value& v) {
   return out;
 }
 
-record_problem wrong_type(std::string_view name_of_key, std::string_view expected, json_type found) {
+record_problem wrong_type(std::string_view name_of_key, std::string_view expected,
+                          json_type found) {
   return {publish_error::bad_record,
           fmt::format("{}: expected {}, found {}", name_of_key, expected, name(found))};
 }

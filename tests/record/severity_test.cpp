@@ -13,8 +13,10 @@ TEST_CASE("a severity is a word in any case or a number from 1 to 24") {
   CHECK(parse_severity("warn") == 13);
   CHECK(parse_severity("error") == 17);
   CHECK(parse_severity("fatal") == 21);
-  for (int number = 1; number <= 24; ++number) CHECK(parse_severity(std::to_string(number)) == number);
-  for (const char* wrong : {"", "0", "25", "100", "01", "+1", "-1", "1.0", " 1", "warning", "inf"}) {
+  for (int number = 1; number <= 24; ++number)
+    CHECK(parse_severity(std::to_string(number)) == number);
+  for (const char* wrong :
+       {"", "0", "25", "100", "01", "+1", "-1", "1.0", " 1", "warning", "inf"}) {
     CAPTURE(wrong);
     CHECK_FALSE(parse_severity(wrong).has_value());
   }

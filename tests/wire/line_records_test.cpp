@@ -42,10 +42,11 @@ TEST_CASE("a line is any bytes and has its arrival as time") {
 }
 
 TEST_CASE("stamped lines have their own time, a bad stamp refuses its line") {
-  const decoded d = decode(stamped_topic +
-                           "\n1481062461448123456 one\n0 two\r\n5 \n6  x\nbad\n-1 a\n1481062461"
-                           "4481234567 a\n9223372036854775808 a\n9223372036854775807 max\n12\n 1 a\n"
-                           "7 last");
+  const decoded d =
+      decode(stamped_topic +
+             "\n1481062461448123456 one\n0 two\r\n5 \n6  x\nbad\n-1 a\n1481062461"
+             "4481234567 a\n9223372036854775808 a\n9223372036854775807 max\n12\n 1 a\n"
+             "7 last");
   CHECK(d.texts() == texts{"one", "two", "", " x", "max", "last"});
   CHECK(d.records[0].time_ns == 1'481'062'461'448'123'456);
   CHECK(d.records[0].flags == 0);

@@ -26,11 +26,15 @@ inline std::string random_string(std::mt19937& random, std::size_t pieces_max) {
         out += one_of(random, {"\\u003c", "\\u00e9", "\\u20AC", "\\u0000", "\\u000a", "\\u000D"});
         break;
       case 2:
-        if (below(random, 4) == 0) out += one_of(random, {"\\ud83d\\ude00", "\\ud800", "\\udc00", "\\uDBFF\\uDFFF"});
+        if (below(random, 4) == 0)
+          out += one_of(random, {"\\ud83d\\ude00", "\\ud800", "\\udc00", "\\uDBFF\\uDFFF"});
         break;
-      case 3: out += one_of(random, {"\xc3\xa9", "\xf0\x9f\x98\x80", "\xff", "\x80", "\x7f"}); break;
+      case 3:
+        out += one_of(random, {"\xc3\xa9", "\xf0\x9f\x98\x80", "\xff", "\x80", "\x7f"});
+        break;
       case 4:
-        if (below(random, 40) == 0) out += one_of(random, {"\\x", "\\u12g4", "\n", "\\", "\"", "\x01"});
+        if (below(random, 40) == 0)
+          out += one_of(random, {"\\x", "\\u12g4", "\n", "\\", "\"", "\x01"});
         break;
       default: out.append(below(random, 40), static_cast<char>('a' + below(random, 26)));
     }
@@ -49,7 +53,8 @@ inline std::string random_time(std::mt19937& random) {
       out += static_cast<char>('0' + below(random, 10));
     }
   }
-  return out += one_of(random, {"Z", "Z", "Z", "Z", "Z", "z", "-05:00", "+23:59", "+24:00", "+1:00", ""});
+  return out +=
+         one_of(random, {"Z", "Z", "Z", "Z", "Z", "z", "-05:00", "+23:59", "+24:00", "+1:00", ""});
 }
 
 inline std::string stock_record(std::mt19937& random) {

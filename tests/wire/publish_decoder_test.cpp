@@ -71,7 +71,8 @@ TEST_CASE("a stream split at any byte decodes alike") {
 
 TEST_CASE("a short stream split at any two bytes decodes alike") {
   const std::string json = R"({"app":"a"} {"raw":"\u00e9\n"}{"text":"\ud800\\"}{"time":"t"})";
-  const std::string lines = "{\"app\":\"a\",\"format\":\"lines\",\"stamped\":true}\r\n1 a\r\n\n22 b";
+  const std::string lines =
+      "{\"app\":\"a\",\"format\":\"lines\",\"stamped\":true}\r\n1 a\r\n\n22 b";
   for (const std::string& input : {json, lines}) {
     const decoded whole = decode(input);
     for (std::size_t one = 0; one <= input.size(); ++one) {

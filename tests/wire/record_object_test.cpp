@@ -129,8 +129,8 @@ TEST_CASE("a cut never splits a character, whichever byte the limit falls on") {
     for (const std::string character : {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
       const std::string text = std::string(lead, 'x') + character + std::string(200, 'y');
       const decoded d = decode_record("{\"raw\":\"" + text + "\"}", {.line_bytes_max = 256});
-      const std::size_t kept = lead >= 222 || lead + character.size() > 222 ? std::min<std::size_t>(lead, 222)
-                                                                            : 222;
+      const std::size_t kept =
+          lead >= 222 || lead + character.size() > 222 ? std::min<std::size_t>(lead, 222) : 222;
       CAPTURE(lead, character);
       CHECK(d.texts().at(0) == text.substr(0, kept) + " [cut: " +
                                    std::to_string(text.size() - kept) + " bytes]");

@@ -31,7 +31,8 @@ TEST_CASE("the SIMD path and the general reader agree on whatever looks like sto
     if (below(random, 2) == 0) mutate(input, random);
     const std::size_t read_bytes = below(random, 2) == 0 ? SIZE_MAX : 1 + below(random, 80);
     const std::size_t batch_bytes = below(random, 4) == 0 ? 4096 : 65536;
-    const publish_decoder::options limits{.line_bytes_max = below(random, 3) == 0 ? 256u : 1u << 20};
+    const publish_decoder::options limits{.line_bytes_max =
+                                              below(random, 3) == 0 ? 256u : 1u << 20};
     auto general_limits = limits;
     general_limits.fast_paths = false;
     const decoded fast = decode(input, limits, read_bytes, batch_bytes);
@@ -60,7 +61,8 @@ TEST_CASE("records are taken up to the first that is not stock") {
         R"({ "time":"2016-12-06T22:14:21Z","raw":"x"})", R"({"time":"bad","raw":"x"})",
         R"({"time":"2016-12-06T22:14:21Z","raw":"x","a":1})",
         R"({"time":"2016-12-06T22:14:21Z","raw":"\ud83d\ude00"})",
-        R"({"raw":"x","time":"2016-12-06T22:14:21Z"})", R"({"time":"2016-12-06T22:14:21Z","raw":5})"}) {
+        R"({"raw":"x","time":"2016-12-06T22:14:21Z"})",
+        R"({"time":"2016-12-06T22:14:21Z","raw":5})"}) {
     out.clear();
     const std::string input = one + one + other;
     const stock_progress p = add(input, out);

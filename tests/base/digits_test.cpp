@@ -1,0 +1,33 @@
+#include "logio/base/digits.hpp"
+
+#include <catch_amalgamated.hpp>
+
+#include <cstdio>
+#include <random>
+
+using namespace logio::base;
+
+TEST_CASE("eight digits are their number") {
+  const auto seed = Catch::getSeed();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  for (int i = 0; i < 10'000; ++i) {
+    const auto any = static_cast<unsigned>(random() % 100'000'000);
+    const unsigned number = i == 0 ? 0 : i == 1 ? 99'999'999 : any;
+    char text[16];
+    std::snprintf(text, sizeof text, "%08u", number);
+    const std::uint64_t eight = load_8_bytes(text);
+    REQUIRE(is_8_digits(eight));
+    REQUIRE(value_of_8_digits(eight) == number);
+  }
+}
+
+TEST_CASE("one byte that is no digit anywhere makes eight bytes no digits") {
+  for (int at = 0; at < 8; ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      char text[9] = "20161206";
+      text[at] = static_cast<char>(byte);
+      REQUIRE(is_8_digits(load_8_bytes(text)) == (byte >= '0' && byte <= '9'));
+    }
+  }
+}
