@@ -6,7 +6,6 @@ endif()
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
@@ -23,6 +22,10 @@ find_program(LOGIO_MOLD mold)
 if(LOGIO_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
+
+# All code goes into executables: with -fPIE, unlike -fPIC, the compiler may inline what is visible
+# from outside. One setting for libraries and executables lets both use a precompiled header.
+add_compile_options(-fPIE)
 
 # No path of the machine that compiled it in the binary.
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
@@ -56,6 +59,8 @@ if(LOGIO_STATIC)
   endif()
   add_compile_options(-ffunction-sections -fdata-sections)
   add_link_options(-static-pie -Wl,--gc-sections)
+else()
+  add_link_options(-pie)
 endif()
 if(LOGIO_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
