@@ -9,10 +9,11 @@
 namespace logio::hub {
 
 dispatcher::dispatcher(ring::log_ring& ring, unsigned gate, unsigned pin, topic_table& topics,
-                       const dispatcher_limits& limits)
+                       shard_counters& counters, const dispatcher_limits& limits)
     : ring_(ring),
       gate_(ring, gate),
       topics_(topics),
+      counters_(counters),
       limits_(limits),
       scanner_(ring, pin, *this) {}
 
@@ -59,6 +60,7 @@ std::unique_ptr<subscription> dispatcher::subscribe(const filter::filter& f, enc
 
 void dispatcher::unsubscribe(subscription& s) noexcept {
   group& g = s.group_;
+  counters_.discarded_records.add(s.counts().queued);
   g.remove(s);
   --subscribers_;
   if (g.members().empty()) remove(g);

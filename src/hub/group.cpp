@@ -84,6 +84,7 @@ void group::append_missed(std::uint64_t positions, std::int64_t since_ns, std::i
   std::string notice;
   encoder_.append_loss(notice, what, now_ns);
   missed_ += positions;
+  dispatcher_.counters().missed_records.add(positions * members_.size());
   if (!ensure_tail_is_fresh() ||
       (tail_->room() < notice.size() && !open_tail(notice.size()))) {
     for (subscription* member : members_) member->miss_unqueued(positions, since_ns);

@@ -24,7 +24,7 @@ shard::shard(hub& owner, unsigned index, executor_type executor, const dispatche
     : hub_(owner),
       index_(index),
       executor_(executor),
-      dispatcher_(owner.ring(), index, index, owner.topics(), limits),
+      dispatcher_(owner.ring(), index, index, owner.topics(), counters_, limits),
       scan_timer_(executor),
       housekeeping_timer_(executor) {}
 

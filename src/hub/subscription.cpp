@@ -76,13 +76,17 @@ std::size_t subscription::take(std::vector<std::string_view>& pieces, std::size_
 
 void subscription::sent() noexcept {
   LOGIO_ASSERT(taken_bytes_ != 0, "only what was taken is confirmed");
+  std::uint64_t records = 0;
   for (; taken_blocks_ > 1; --taken_blocks_) {
-    sent_ += front()->records - front_.records;
+    records += front()->records - front_.records;
     pop_front();
   }
-  sent_ += taken_last_.records - front_.records;
+  records += taken_last_.records - front_.records;
   front_ = taken_last_;
+  sent_ += records;
   sent_bytes_ += taken_bytes_;
+  dispatcher_.counters().sent_records.add(records);
+  dispatcher_.counters().sent_bytes.add(taken_bytes_);
   taken_blocks_ = 0;
   taken_bytes_ = 0;
   // Nothing unsent: let go, so that the group can use the block again.
@@ -111,6 +115,7 @@ void subscription::drop_unqueued(std::uint32_t records, std::int64_t since_ns) n
   if (pending_.dropped == 0) pending_.dropped_since_ns = since_ns;
   pending_.dropped += records;
   dropped_ += records;
+  dispatcher_.counters().dropped_records.add(records);
 }
 
 void subscription::miss_unqueued(std::uint64_t positions, std::int64_t since_ns) noexcept {

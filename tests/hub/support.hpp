@@ -78,7 +78,7 @@ struct fixture {
   explicit fixture(dispatcher_limits limits = small_limits(), std::size_t ring_bytes = 4 << 20)
       : ring(std::move(*ring::log_ring::open(*ring::plan(ring_bytes, 64 << 10, 2, 2)))),
         topics(1000, ring->shape().chunks),
-        dispatch(*ring, 0, 0, topics, limits) {}
+        dispatch(*ring, 0, 0, topics, counters, limits) {}
 
   topic_ptr open(std::string_view app, std::string_view proc = "web", std::string_view host = "h") {
     return topics.open({app, proc, host}, 1, ring->end().chunk).value();
@@ -101,9 +101,11 @@ struct fixture {
 
   std::unique_ptr<ring::log_ring> ring;
   topic_table topics;
+  shard_counters counters;
   plain_encoder encoder;
   dispatcher dispatch;
   record::batch_builder batch{64 << 10};
+  std::uint64_t gone = 0;  // matched by readers that have left
 };
 
 inline std::string lines(std::string_view stem, int from, int to) {

@@ -9,7 +9,7 @@
 ///
 /// While the thread has no subscribers the dispatcher does not hold the ring and sleeps.
 ///
-/// Ownership:      owns groups and blocks; borrows ring, topics and encoders.
+/// Ownership:      owns groups and blocks; borrows ring, topics, counters and encoders.
 /// Thread safety:  belongs to one thread.
 /// Limits:         `dispatcher_limits`.
 #pragma once
@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "logio/hub/block.hpp"
+#include "logio/hub/counters.hpp"
 #include "logio/hub/group.hpp"
 #include "logio/hub/line_scanner.hpp"
 #include "logio/hub/route.hpp"
@@ -40,7 +41,7 @@ class dispatcher {
  public:
   /// REQUIRES: `gate` and `pin` are this dispatcher's alone.
   dispatcher(ring::log_ring& ring, unsigned gate, unsigned pin, topic_table& topics,
-             const dispatcher_limits& limits);
+             shard_counters& counters, const dispatcher_limits& limits);
   dispatcher(const dispatcher&) = delete;
   ~dispatcher();
 
@@ -79,6 +80,7 @@ class dispatcher {
   // For groups, subscriptions and the line scanner:
   block_pool& pool() noexcept { return pool_; }
   const dispatcher_limits& limits() const noexcept { return limits_; }
+  shard_counters& counters() noexcept { return counters_; }
   std::int64_t now_ns() const noexcept { return now_ns_; }
   /// Sheds, from whoever holds the most, until `bytes` more fit the total. False: all is in flight.
   bool make_room(std::size_t bytes);
@@ -102,6 +104,7 @@ class dispatcher {
   ring::log_ring& ring_;
   ring::log_gate gate_;
   topic_table& topics_;
+  shard_counters& counters_;
   const dispatcher_limits limits_;
   block_pool pool_;
   line_scanner scanner_;

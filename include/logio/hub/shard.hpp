@@ -78,8 +78,8 @@ class shard {
   hub& hub_;
   const unsigned index_;
   executor_type executor_;
-  dispatcher dispatcher_;
   shard_counters counters_;
+  dispatcher dispatcher_;
   boost::asio::steady_timer scan_timer_;
   boost::asio::steady_timer housekeeping_timer_;
   std::deque<std::function<void()>> waiting_for_room_;
