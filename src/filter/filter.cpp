@@ -115,6 +115,7 @@ compiled compile(const spec& asked, const limits& bounds) {
     std::vector<pattern_ptr>& patterns;
   };
   std::size_t count = 0;
+  std::size_t steps = 0;
   for (const part& p : {part{"app", source.app, made->app}, part{"proc", source.proc, made->proc},
                         part{"host", source.host, made->host}, part{"log", source.log, made->log},
                         part{"exclude", source.exclude, made->exclude}}) {
@@ -129,6 +130,15 @@ compiled compile(const spec& asked, const limits& bounds) {
       }
       made_pattern pattern = make_pattern(p.parameter, one, bounds);
       if (!pattern) return std::move(pattern.error());
+      steps += (*pattern)->steps();
+      if (steps > bounds.steps_max) {
+        return pattern_error{pattern_fault::too_complex,
+                             std::string(p.parameter),
+                             one,
+                             0,
+                             "the patterns are too complex",
+                             "use fewer or smaller repetitions such as {1,100}"};
+      }
       p.patterns.push_back(std::move(*pattern));
     }
   }

@@ -1,5 +1,6 @@
 #include "find_text.hpp"
 
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -9,6 +10,23 @@
 
 namespace logio::filter {
 namespace {
+
+constexpr std::array<std::uint8_t, 256> make_commonness() {
+  constexpr std::string_view by_frequency = " etaoinsr0dl1ch2u3m5.4p-:f6g7/8y9\"wb=v,k_()[]";
+  std::array<std::uint8_t, 256> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte) {
+    const bool upper = byte >= 'A' && byte <= 'Z';
+    const bool lower = byte >= 'a' && byte <= 'z';
+    // UTF-8 has few different lead bytes, each common where it is used.
+    table[byte] = upper ? 60 : lower ? 50 : byte < 0x80 ? 40 : 80;
+  }
+  std::uint8_t next = 255;
+  for (const char c : by_frequency) {
+    table[static_cast<unsigned char>(c)] = next;
+    next = static_cast<std::uint8_t>(next - 3);
+  }
+  return table;
+}
 
 /// glibc's memmem is linear in the worst case, and slower than SIMD in the usual one.
 bool found_by_library(std::string_view line, std::string_view text) noexcept {
@@ -34,13 +52,8 @@ unsigned candidates(const char* at, std::size_t near, std::size_t far, __m128i n
 }  // namespace
 
 std::uint8_t commonness(unsigned char byte) noexcept {
-  constexpr std::string_view by_frequency = " etaoinsr0dl1ch2u3m5.4p-:f6g7/8y9\"wb=v,k_()[]";
-  if (const auto rank = by_frequency.find(static_cast<char>(byte)); rank != std::string_view::npos) {
-    return static_cast<std::uint8_t>(255 - 3 * rank);
-  }
-  if (byte >= 'A' && byte <= 'Z') return 60;
-  if (byte >= 'a' && byte <= 'z') return 50;
-  return byte < 0x80 ? 40 : 80;  // UTF-8: few different lead bytes, each common where it is used
+  static constexpr std::array<std::uint8_t, 256> table = make_commonness();
+  return table[byte];
 }
 
 text_finder::text_finder(std::string text) : text_(std::move(text)) {

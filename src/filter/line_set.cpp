@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -16,10 +17,14 @@ namespace logio::filter {
 namespace {
 
 /// So few filters are asked one after the other: their own searches are faster than the scan.
-constexpr std::size_t one_by_one_max = 4;
+constexpr std::size_t one_by_one_max = 2;
 /// From here on patterns without a required text run as one automaton.
 constexpr std::size_t joint_patterns_min = 3;
 constexpr std::size_t joint_memory_bytes_max = std::size_t{8} << 20;
+/// The automaton is built anew when a filter comes or goes, at about 0.3 us for a step; and a line
+/// may cost all its steps for each byte. Patterns that do not fit run one by one.
+constexpr std::size_t joint_steps_max = 20'000;
+constexpr std::size_t joint_pattern_steps_max = 500;
 /// After that many lines on which it ran out of memory, the automaton is not asked any more.
 constexpr std::uint32_t joint_failures_max = 8;
 
@@ -29,6 +34,16 @@ void set_bit(std::span<std::uint64_t> row, std::size_t index) noexcept {
 
 bool has_bit(std::span<const std::uint64_t> row, std::size_t index) noexcept {
   return (row[index / 64] >> (index % 64) & 1) != 0;
+}
+
+/// REQUIRES: rows of one length.
+std::size_t common_bits(std::span<const std::uint64_t> a,
+                        std::span<const std::uint64_t> b) noexcept {
+  std::size_t count = 0;
+  for (std::size_t word = 0; word < a.size(); ++word) {
+    count += static_cast<std::size_t>(std::popcount(a[word] & b[word]));
+  }
+  return count;
 }
 
 /// A number for each set: an address may be given out again.
@@ -47,23 +62,22 @@ bool is_scannable(const pattern& p) {
 
 }  // namespace
 
-void line_matches::prepare(std::uint64_t set, std::size_t row_words, std::size_t patterns,
-                           std::size_t filters) {
-  if (set_ != set) {
-    set_ = set;
-    joint_failures_ = 0;
-    row_.resize(row_words);
-    barred_.assign(row_words, 0);
-    tried_.resize((patterns + 63) / 64);
-    satisfied_.assign(filters, 0);
-    counted_ = false;
-  }
+void line_matches::make_room(std::uint64_t set, std::size_t row_words, std::size_t patterns,
+                             std::size_t filters) {
+  set_ = set;
+  joint_failures_ = 0;
+  counted_ = false;
+  row_.resize(row_words);
+  barred_.assign(row_words, 0);
+  tried_.resize((patterns + 63) / 64);
+  satisfied_.assign(filters, 0);
+}
+
+void line_matches::begin_line() noexcept {
   std::fill(tried_.begin(), tried_.end(), 0);
-  if (counted_) {
-    std::fill(barred_.begin(), barred_.end(), 0);
-    std::fill(satisfied_.begin(), satisfied_.end(), 0);
-    counted_ = false;
-  }
+  if (!std::exchange(counted_, false)) return;
+  std::fill(barred_.begin(), barred_.end(), 0);
+  std::fill(satisfied_.begin(), satisfied_.end(), 0);
 }
 
 bool line_matches::any() const noexcept {
@@ -84,6 +98,8 @@ struct line_set::body {
   void count(const entry& e, line_matches& out) const;
   void try_pattern(std::uint32_t index, utf8_text& text, std::span<const std::uint64_t> wanted,
                    line_matches& out, bool required_is_there) const;
+  void match_one_by_one(std::string_view line, std::span<const std::uint64_t> wanted,
+                        std::vector<std::uint64_t>& row) const;
   void try_loose(utf8_text& text, std::span<const std::uint64_t> wanted, line_matches& out) const;
 
   std::uint64_t number = next_number();
@@ -95,7 +111,8 @@ struct line_set::body {
   text_scanner scanner;
   std::vector<std::uint32_t> text_owners;  // entry of each of the scanner's texts
   std::vector<std::uint32_t> loose;        // entries that the scanner does not find
-  std::vector<std::uint32_t> jointly;      // of them those that `joint` answers, by its indexes
+  std::vector<std::uint32_t> jointly;      // those that `joint` answers too, by its indexes
+  std::vector<std::uint64_t> joint_users;  // a row of the filters with patterns in `joint`
   std::optional<regex_set> joint;
 };
 
@@ -108,6 +125,7 @@ line_set::body::body(std::span<const filter> asked) : filters(asked.begin(), ask
 
   std::vector<std::string> texts;
   std::vector<std::string_view> joint_sources;
+  std::size_t joint_steps = 0;
   for (std::uint32_t i = 0; i < entries.size(); ++i) {
     const pattern& p = *entries[i].asked;
     if (is_scannable(p)) {
@@ -115,12 +133,19 @@ line_set::body::body(std::span<const filter> asked) : filters(asked.begin(), ask
         texts.push_back(one.text());
         text_owners.push_back(i);
       }
-    } else if (p.required().empty()) {
+    } else if (p.required().empty() && p.steps() <= joint_pattern_steps_max &&
+               joint_steps + p.steps() <= joint_steps_max) {
+      joint_steps += p.steps();
       jointly.push_back(i);
       joint_sources.push_back(p.source());
     } else {
       loose.push_back(i);
     }
+  }
+  joint_users.resize(all.size());
+  for (const std::uint32_t i : jointly) {
+    for (const std::uint32_t user : entries[i].log) set_bit(joint_users, user);
+    for (const std::uint32_t user : entries[i].exclude) set_bit(joint_users, user);
   }
   scanner = text_scanner(std::move(texts));
   if (jointly.size() >= joint_patterns_min) joint.emplace(joint_sources, joint_memory_bytes_max);
@@ -171,14 +196,28 @@ void line_set::body::try_pattern(std::uint32_t index, utf8_text& text,
 void line_set::body::try_loose(utf8_text& text, std::span<const std::uint64_t> wanted,
                                line_matches& out) const {
   for (const std::uint32_t index : loose) try_pattern(index, text, wanted, out, false);
-  if (joint && out.joint_failures_ < joint_failures_max) {
+  if (joint && out.joint_failures_ < joint_failures_max &&
+      common_bits(wanted, joint_users) >= joint_patterns_min) {
     if (joint->search(text.valid(), out.joint_)) {
-      for (const int found : out.joint_) count(entries[jointly[static_cast<std::size_t>(found)]], out);
+      for (const int found : out.joint_) {
+        count(entries[jointly[static_cast<std::size_t>(found)]], out);
+      }
       return;
     }
     ++out.joint_failures_;
   }
   for (const std::uint32_t index : jointly) try_pattern(index, text, wanted, out, false);
+}
+
+void line_set::body::match_one_by_one(std::string_view line, std::span<const std::uint64_t> wanted,
+                                      std::vector<std::uint64_t>& row) const {
+  std::fill(row.begin(), row.end(), 0);
+  for (std::size_t word = 0; word < wanted.size(); ++word) {
+    for (std::uint64_t bits = wanted[word] & all[word]; bits != 0; bits &= bits - 1) {
+      const std::size_t index = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+      if (filters[index].matches_line(line)) set_bit(row, index);
+    }
+  }
 }
 
 line_set::line_set() : line_set(std::span<const filter>{}) {}
@@ -196,14 +235,12 @@ void line_set::match(std::string_view line, std::span<const std::uint64_t> wante
                      line_matches& out) const {
   const body& set = *body_;
   LOGIO_ASSERT(wanted.size() == row_words(), "a row of wanted filters is as long as the set's");
-  out.prepare(set.number, row_words(), set.entries.size(), set.filters.size());
-  if (set.filters.size() <= one_by_one_max) {
-    std::fill(out.row_.begin(), out.row_.end(), 0);
-    for (std::size_t i = 0; i < set.filters.size(); ++i) {
-      if (has_bit(wanted, i) && set.filters[i].matches_line(line)) set_bit(out.row_, i);
-    }
+  if (out.set_ != set.number) out.make_room(set.number, row_words(), set.entries.size(), size());
+  if (common_bits(wanted, set.all) <= one_by_one_max) {
+    set.match_one_by_one(line, wanted, out.row_);
     return;
   }
+  out.begin_line();
   std::copy(set.at_first.begin(), set.at_first.end(), out.row_.begin());
   utf8_text text(line);
   set.scanner.scan(line, [&](std::size_t found) {

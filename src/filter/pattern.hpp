@@ -37,6 +37,9 @@ class pattern {
   /// True when the pattern is found exactly where one of required() is.
   bool is_plain() const noexcept { return !regex_.has_value(); }
 
+  /// What a match costs for each byte at the worst, in RE2's instructions; 0 for a plain pattern.
+  std::size_t steps() const noexcept { return regex_ ? regex_->steps() : 0; }
+
   /// Every text that the pattern is found in holds one of these; empty: nothing is known.
   const std::vector<text_finder>& required() const noexcept { return required_; }
 

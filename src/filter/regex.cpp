@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 #include <re2/set.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "logio/base/result.hpp"
@@ -71,6 +72,10 @@ bool regex::matches_whole(std::string_view text) const {
 
 bool regex::found_in(std::string_view text) const {
   return body_->program.Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
+}
+
+std::size_t regex::steps() const noexcept {
+  return static_cast<std::size_t>(std::max(body_->program.ProgramSize(), 0));
 }
 
 struct regex_set::body {

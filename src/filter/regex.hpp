@@ -53,6 +53,9 @@ class regex {
   bool matches_whole(std::string_view text) const;
   bool found_in(std::string_view text) const;
 
+  /// Instructions of the program: a match looks at each at most once a byte.
+  std::size_t steps() const noexcept;
+
  private:
   struct body;
   explicit regex(std::unique_ptr<body> made) noexcept;

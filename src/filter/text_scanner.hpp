@@ -1,23 +1,28 @@
 /// Finds which of many texts are in a line, in one scan.
 ///
-/// Of each text three adjacent bytes, its window, are in a table; the scan looks up the three bytes
-/// at every place of the line, and compares the whole text only where a window was hit. The windows
-/// are chosen to be rare in logs and to differ between the texts, so that a thousand texts with one
-/// long common beginning still cost one look-up a place.
+/// A window is three or four adjacent bytes. The scan looks up the window at every STRIDE-th place of
+/// the line, and compares whole texts only where one is in the table. So that a text is found wherever
+/// it stands, the table has STRIDE windows of it, one behind the other: one of them lies at a place
+/// that is looked up. Long texts allow long strides; there is one table for each of three strides.
 ///
-///     text    "GET /api/orders"            line  … "GET /cart/7 200" …
-///     window           "rd"+"e"  ──hash──► bit table (miss: next place) ──► chain ──► compare
+///     line      … accepted order 5000037 failed …      stride 8: looked up at 0, 8, 16, 24 …
+///     places      |       |       |       |
+///     text              order 5000037 failed
+///     its windows          [5000][0003][0037] … 8 of them: one begins at a place
+///
+/// Which windows of a text are taken is chosen so that they are rare in logs and differ from those
+/// of the other texts: a thousand texts with one long common beginning still cost a look-up a place.
 ///
 /// Ownership:      owns its texts.
 /// Thread safety:  const members from any thread.
-/// Limits:         8 KiB of tables up to 128 texts; from there 64 bytes for each.
-/// Source:         Rabin and Karp's search for many patterns, with a filter of one bit a hash.
+/// Limits:         8 KiB for each table in use up to 256 windows; from there about 50 bytes a window.
+/// Source:         q-gram sampling (Wu and Manber's "agrep" family), with one bit a hash as filter.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,75 +38,89 @@ class text_scanner {
   /// REQUIRES: each text has at least text_bytes_min bytes.
   explicit text_scanner(std::vector<std::string> texts);
 
-  bool empty() const noexcept { return texts_.empty(); }
-
   /// Calls `visit(index)` for each text that is in the line; more than once when it is there more
   /// than once.
   template <class Visit>
-  void scan(std::string_view line, Visit&& visit) const;
+  void scan(std::string_view line, Visit&& visit) const {
+    scan_table<1>(tables_[0], line, visit);
+    scan_table<4>(tables_[1], line, visit);
+    scan_table<8>(tables_[2], line, visit);
+  }
 
  private:
+  static constexpr std::uint32_t none = UINT32_MAX;
+
   struct entry {
     std::uint32_t text;    // index
     std::uint32_t offset;  // of the window within the text
     std::uint32_t next;    // entry of the same chain
   };
-  static constexpr std::uint32_t none = UINT32_MAX;
-  static constexpr std::size_t places_at_once = 8;
 
-  static std::uint32_t window_at(const char* from) noexcept {
-    return static_cast<unsigned char>(from[0]) |
-           std::uint32_t{static_cast<unsigned char>(from[1])} << 8 |
-           std::uint32_t{static_cast<unsigned char>(from[2])} << 16;
-  }
-  std::uint32_t hash(std::uint32_t window) const noexcept {
-    return (window * 0x9E3779B1U) >> hash_shift_;
-  }
-  bool is_hit(std::uint32_t hashed) const noexcept {
-    return (bits_[hashed / 64] >> (hashed % 64) & 1) != 0;
-  }
+  struct table {
+    std::size_t stride = 1;
+    std::size_t window_bytes = 4;  // 3 or 4
+    std::uint32_t mask = UINT32_MAX;
+    unsigned hash_shift = 31;
+    std::vector<std::uint64_t> bits;    // one for each hash; empty: no text is in this table
+    std::vector<std::uint32_t> chains;  // first entry, by the hash's lowest bits
+    std::vector<entry> entries;
+
+    /// REQUIRES: window_bytes bytes at `from`, and 4 where window_bytes is 4.
+    std::uint32_t hash_at(const char* from, std::size_t readable) const noexcept {
+      std::uint32_t window = 0;
+      std::memcpy(&window, from, readable >= 4 ? 4 : 3);
+      return ((window & mask) * 0x9E3779B1U) >> hash_shift;
+    }
+    bool has(std::uint32_t hash) const noexcept { return (bits[hash / 64] >> (hash % 64) & 1) != 0; }
+    std::uint32_t first(std::uint32_t hash) const noexcept {
+      return chains[hash & (chains.size() - 1)];
+    }
+  };
+
+  void fill(table& t, const std::vector<std::uint32_t>& members);
+  std::size_t choose_windows(const table& t, std::string_view text) const;
+
   template <class Visit>
-  void visit_chain(std::string_view line, std::size_t place, Visit& visit) const;
-  std::size_t choose_window(std::string_view text) const;
+  void visit_place(const table& t, std::string_view line, std::size_t place, Visit& visit) const;
+  template <std::size_t Stride, class Visit>
+  void scan_table(const table& t, std::string_view line, Visit& visit) const;
 
   std::vector<std::string> texts_;
-  std::vector<entry> entries_;
-  std::vector<std::uint32_t> chains_;  // first entry, by the hash's lowest bits
-  std::vector<std::uint64_t> bits_;    // one for each hash
-  unsigned hash_shift_ = 31;
+  std::array<table, 3> tables_;
 };
 
 template <class Visit>
-void text_scanner::visit_chain(std::string_view line, std::size_t place, Visit& visit) const {
-  const std::uint32_t hashed = hash(window_at(line.data() + place));
-  for (std::uint32_t at = chains_[hashed & (chains_.size() - 1)]; at != none;
-       at = entries_[at].next) {
-    const std::string& text = texts_[entries_[at].text];
-    const std::size_t offset = entries_[at].offset;
-    if (offset <= place && line.substr(place - offset, text.size()) == text) {
-      visit(std::size_t{entries_[at].text});
+void text_scanner::visit_place(const table& t, std::string_view line, std::size_t place,
+                               Visit& visit) const {
+  const std::uint32_t hash = t.hash_at(line.data() + place, line.size() - place);
+  for (std::uint32_t at = t.first(hash); at != none; at = t.entries[at].next) {
+    const entry& e = t.entries[at];
+    const std::string& text = texts_[e.text];
+    if (e.offset <= place && line.substr(place - e.offset, text.size()) == text) {
+      visit(std::size_t{e.text});
     }
   }
 }
 
-template <class Visit>
-void text_scanner::scan(std::string_view line, Visit&& visit) const {
-  if (texts_.empty() || line.size() < text_bytes_min) return;
-  const std::size_t places = line.size() - text_bytes_min + 1;
+template <std::size_t Stride, class Visit>
+void text_scanner::scan_table(const table& t, std::string_view line, Visit& visit) const {
+  constexpr std::size_t places_at_once = 8;  // independent of each other: they overlap in time
+  if (t.bits.empty()) return;
   std::size_t place = 0;
-  for (; place + places_at_once < places; place += places_at_once) {
+  for (; place + (places_at_once - 1) * Stride + 4 <= line.size();
+       place += places_at_once * Stride) {
     std::uint32_t hits = 0;
     for (std::size_t i = 0; i < places_at_once; ++i) {
-      std::uint32_t word;  // one byte more than the window: there is one, by the loop's `<`
-      std::memcpy(&word, line.data() + place + i, sizeof word);
-      hits |= std::uint32_t{is_hit(hash(word & 0xFFFFFF))} << i;
+      hits |= std::uint32_t{t.has(t.hash_at(line.data() + place + i * Stride, 4))} << i;
     }
     for (; hits != 0; hits &= hits - 1) {
-      visit_chain(line, place + static_cast<std::size_t>(__builtin_ctz(hits)), visit);
+      visit_place(t, line, place + static_cast<std::size_t>(__builtin_ctz(hits)) * Stride, visit);
     }
   }
-  for (; place < places; ++place) {
-    if (is_hit(hash(window_at(line.data() + place)))) visit_chain(line, place, visit);
+  for (; place + t.window_bytes <= line.size(); place += Stride) {
+    if (t.has(t.hash_at(line.data() + place, line.size() - place))) {
+      visit_place(t, line, place, visit);
+    }
   }
 }
 

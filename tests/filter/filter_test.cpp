@@ -122,9 +122,20 @@ TEST_CASE("patterns past the limits are refused with their number") {
   CHECK(too_many.error().parameter == "exclude");
   CHECK(compile(with_log({"a"}, {"c"}), bounds).has_value());
 
-  const auto too_complex = compile(with_log({"(\\pL{100}){100}"}), limits{});
-  REQUIRE(too_complex.has_error());
-  CHECK(too_complex.error().parameter == "log");
+  const auto too_large = compile(with_log({"\\pL{1000}"}), limits{});
+  REQUIRE(too_large.has_error());
+  CHECK(too_large.error().fault == pattern_fault::too_complex);
+  CHECK(too_large.error().parameter == "log");
+
+  const std::string costly = "(a?b?c?.?){200}";
+  CHECK(compile(with_log({costly}), limits{}).has_value());
+  const auto together = compile(with_log({costly, costly + "d"}), limits{});
+  REQUIRE(together.has_error());
+  CHECK(together.error().fault == pattern_fault::too_complex);
+
+  std::string ids = "id-[0-9]+";
+  while (ids.size() < 4080) ids += "|id-" + std::to_string(ids.size());
+  CHECK(compile(with_log({ids}), limits{}).has_value());
 }
 
 TEST_CASE("a pattern that backtracks elsewhere for ever takes no time here") {

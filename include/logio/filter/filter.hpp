@@ -38,7 +38,12 @@ struct limits {
   std::size_t patterns_max = 64;
   /// Memory of one pattern that needs RE2: its program and the DFA states that it caches. Past it
   /// the program is refused (`too_complex`); states that do not fit make matching slower, not wrong.
-  std::size_t pattern_memory_bytes_max = std::size_t{1} << 20;
+  std::size_t pattern_memory_bytes_max = std::size_t{1} << 19;
+  /// RE2 instructions of one spec's patterns together: what a line may cost at the worst, about
+  /// 2.5 ns for each instruction and byte, which only patterns made for it reach, such as
+  /// `(a?b?c?.?){300}`. Raising it lets one reader take more of a thread; a plain alternation has
+  /// about one instruction a byte.
+  std::size_t steps_max = 5000;
 };
 
 /// Why a pattern was refused.
@@ -46,7 +51,7 @@ enum class pattern_fault : std::uint8_t {
   syntax,       ///< RE2 cannot read it; `offset` says where
   not_utf8,     ///< the pattern has a byte that is not UTF-8, at `offset`
   too_long,     ///< over `pattern_bytes_max`
-  too_complex,  ///< its program is over `pattern_memory_bytes_max`
+  too_complex,  ///< its program is over `pattern_memory_bytes_max`, or all over `steps_max`
   too_many,     ///< over `patterns_max`; `pattern` is the first one too many
 };
 

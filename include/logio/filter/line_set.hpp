@@ -51,7 +51,9 @@ class line_matches {
  private:
   friend class line_set;
 
-  void prepare(std::uint64_t set, std::size_t row_words, std::size_t patterns, std::size_t filters);
+  void make_room(std::uint64_t set, std::size_t row_words, std::size_t patterns,
+                 std::size_t filters);
+  void begin_line() noexcept;
 
   std::vector<std::uint64_t> row_;        // the answer
   std::vector<std::uint64_t> barred_;     // filters of which an `exclude` pattern was found
