@@ -26,7 +26,8 @@ TEST_CASE("appended batches come out in order with what the writer gave") {
   log_gate gate(*ring, 0);
   gate.join();
   const auto payload = test::payload_of(5, 77);
-  const auto first = ring->try_append({.arrival_ns = -3, .count = 9, .tag = 42, .payload = payload});
+  const auto first =
+      ring->try_append({.arrival_ns = -3, .count = 9, .tag = 42, .payload = payload});
   const auto second = append_key(*ring, 6, 0);
   CHECK(first.first_position == 1000);
   CHECK(second.first_position == 1009);
@@ -144,7 +145,7 @@ TEST_CASE("chunk numbers wrap after 2^32 without a trace") {
   CHECK(pin.at().position == ring->end().position);
 }
 
-// -- Against a std::deque --------------------------------------------------------------------------
+// -- Against a std::deque -------------------------------------------------------------------------
 
 /// What was appended, in order; the ring's contents as a program would write them down naively.
 struct expected_batch {
@@ -283,7 +284,7 @@ TEST_CASE("the ring does what a deque would do, whatever its readers do") {
   }
 }
 
-// -- Threads ---------------------------------------------------------------------------------------
+// -- Threads --------------------------------------------------------------------------------------
 
 TEST_CASE("a stalled writer is named to whoever makes room, once") {
   const auto ring = open_ring(tiny(2, 4, 2));
