@@ -1,6 +1,6 @@
-// main of a fuzz target without libFuzzer: runs every file of the corpus folders named on the command
-// line, then a fixed number of mutations of each. Each file is named before it runs. What a mutation
-// does depends on nothing but the file, so a failure repeats.
+// main of a fuzz target without libFuzzer: runs every file of the corpus folders that are named on
+// the command line, then a fixed number of mutations of each. Each file is named before it runs.
+// What a mutation does depends on nothing but the file, so a failure repeats.
 
 #include <algorithm>
 #include <cstddef>
