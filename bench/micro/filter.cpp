@@ -42,12 +42,15 @@ std::vector<std::string> make_lines() {
                "?page=2 HTTP/1.1\" 200 5316 \"https://shop.example/\" \"Mozilla/5.0 (X11; Linux)\"";
         break;
       case 1:
-        line = "INFO  order " + n + " accepted for customer 8841, 3 items, total 129.90 EUR, "
+        line = "INFO  order " + n +
+               " accepted for customer 8841, 3 items, total 129.90 EUR, "
                "payment by card, queue depth 12, shipping express";
         break;
       case 2:
-        line = "level=info ts=2026-11-21T04:14:21.448Z caller=server.go:214 method=POST path=/api/v1"
-               " id=" + n + " status=201 duration=12.5ms";
+        line =
+            "level=info ts=2026-11-21T04:14:21.448Z caller=server.go:214 method=POST path=/api/v1"
+            " id=" +
+            n + " status=201 duration=12.5ms";
         break;
       default:
         line = "DEBUG [pool-3-thread-7] c.e.shop.CartService - cache hit for key cart:" + n +
@@ -66,10 +69,18 @@ const std::vector<std::string>& lines() {
 
 using pattern_maker = std::function<std::string(std::size_t)>;
 
-std::string plain(std::size_t i) { return "order " + std::to_string(5'000'000 + i * 37) + " failed"; }
-std::string mixed(std::size_t i) { return "user-" + std::to_string(i) + " .*timeout after [0-9]+ms"; }
-std::string loose(std::size_t i) { return "(?i)panic" + std::to_string(i); }
-std::string wide(std::size_t i) { return "[x-z][0-9]{2}.*[q-z]" + std::to_string(i % 10) + "[A-F]"; }
+std::string plain(std::size_t i) {
+  return "order " + std::to_string(5'000'000 + i * 37) + " failed";
+}
+std::string mixed(std::size_t i) {
+  return "user-" + std::to_string(i) + " .*timeout after [0-9]+ms";
+}
+std::string loose(std::size_t i) {
+  return "(?i)panic" + std::to_string(i);
+}
+std::string wide(std::size_t i) {
+  return "[x-z][0-9]{2}.*[q-z]" + std::to_string(i % 10) + "[A-F]";
+}
 
 std::vector<std::string> make_patterns(const pattern_maker& maker, std::size_t count) {
   std::vector<std::string> patterns;

@@ -15,7 +15,8 @@ namespace {
 
 /// True when one of `any_of` matches, or when there is none.
 bool value_matches(const std::vector<pattern_ptr>& any_of, std::string_view value, mode how) {
-  if (any_of.empty()) return true;
+  if (any_of.empty())
+    return true;
   utf8_text text(value);
   return std::any_of(any_of.begin(), any_of.end(), [&](const pattern_ptr& one) {
     return how == mode::whole ? one->matches_whole(text) : one->found_in(text);
@@ -26,7 +27,8 @@ bool value_matches(const std::vector<pattern_ptr>& any_of, std::string_view valu
 std::size_t byte_escape(std::string_view pattern) {
   std::size_t found = std::string_view::npos;
   walk_pattern(pattern, [&](char c, std::size_t at) {
-    if (pattern[at] == '\\' && c == 'C') found = at;
+    if (pattern[at] == '\\' && c == 'C')
+      found = at;
     return found == std::string_view::npos;
   });
   return found;
@@ -38,8 +40,8 @@ made_pattern make_pattern(std::string_view parameter, const std::string& source,
                           const limits& bounds) {
   const auto refuse = [&](pattern_fault fault, std::size_t offset, std::string message,
                           std::string hint) {
-    return pattern_error{fault, std::string(parameter), source, offset, std::move(message),
-                         std::move(hint)};
+    return pattern_error{fault,  std::string(parameter), source,
+                         offset, std::move(message),     std::move(hint)};
   };
   if (source.size() > bounds.pattern_bytes_max) {
     return refuse(pattern_fault::too_long, bounds.pattern_bytes_max,
@@ -57,7 +59,8 @@ made_pattern make_pattern(std::string_view parameter, const std::string& source,
                   "any character, also a byte that is not UTF-8, is matched by .");
   }
   auto made = pattern::make(source, bounds.pattern_memory_bytes_max);
-  if (!made) return diagnose(parameter, source, made.error());
+  if (!made)
+    return diagnose(parameter, source, made.error());
   return std::make_shared<const pattern>(std::move(*made));
 }
 
@@ -70,7 +73,9 @@ filter::filter() {
 
 filter::filter(std::shared_ptr<const body> made) noexcept : body_(std::move(made)) {}
 
-const spec& filter::source() const noexcept { return body_->source; }
+const spec& filter::source() const noexcept {
+  return body_->source;
+}
 
 bool filter::app(std::string_view value) const {
   return value_matches(body_->app, value, body_->source.match);
@@ -129,7 +134,8 @@ compiled compile(const spec& asked, const limits& bounds) {
                              "join patterns of one parameter with |"};
       }
       made_pattern pattern = make_pattern(p.parameter, one, bounds);
-      if (!pattern) return std::move(pattern.error());
+      if (!pattern)
+        return std::move(pattern.error());
       steps += (*pattern)->steps();
       if (steps > bounds.steps_max) {
         return pattern_error{pattern_fault::too_complex,

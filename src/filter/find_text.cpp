@@ -60,9 +60,11 @@ text_finder::text_finder(std::string text) : text_(std::move(text)) {
   const auto cost = [this](std::size_t at) {
     return commonness(static_cast<unsigned char>(text_[at]));
   };
-  if (text_.size() < 2) return;
+  if (text_.size() < 2)
+    return;
   near_ = 0, far_ = 1;
-  if (cost(far_) < cost(near_)) std::swap(near_, far_);  // near_: the rarest so far
+  if (cost(far_) < cost(near_))
+    std::swap(near_, far_);  // near_: the rarest so far
   for (std::size_t at = 2; at < text_.size(); ++at) {
     if (cost(at) < cost(near_)) {
       far_ = std::exchange(near_, at);
@@ -70,7 +72,8 @@ text_finder::text_finder(std::string text) : text_(std::move(text)) {
       far_ = at;
     }
   }
-  if (far_ < near_) std::swap(near_, far_);
+  if (far_ < near_)
+    std::swap(near_, far_);
 }
 
 bool text_finder::found_in(std::string_view line) const noexcept {
@@ -80,8 +83,10 @@ bool text_finder::found_in(std::string_view line) const noexcept {
            (!line.empty() && std::memchr(line.data(), text_[0], line.size()) != nullptr);
   }
 #if defined(__SSE2__)
-  if (line.size() < length) return false;
-  if (line.size() < far_ + lane_bytes) return found_by_library(line, text_);
+  if (line.size() < length)
+    return false;
+  if (line.size() < far_ + lane_bytes)
+    return found_by_library(line, text_);
   const __m128i near_byte = _mm_set1_epi8(text_[near_]);
   const __m128i far_byte = _mm_set1_epi8(text_[far_]);
   const std::size_t last_start = line.size() - length;
@@ -91,8 +96,10 @@ bool text_finder::found_in(std::string_view line) const noexcept {
     unsigned hits = candidates(line.data() + block, near_, far_, near_byte, far_byte);
     for (; hits != 0; hits &= hits - 1) {
       const std::size_t start = block + static_cast<std::size_t>(__builtin_ctz(hits));
-      if (start > last_start) break;
-      if (std::memcmp(line.data() + start, text_.data(), length) == 0) return true;
+      if (start > last_start)
+        break;
+      if (std::memcmp(line.data() + start, text_.data(), length) == 0)
+        return true;
       // `xxxx…a` in a line of x would compare the whole text at every place.
       if (++misses > misses_min + block / lane_bytes) {
         return found_by_library(line.substr(start + 1), text_);
@@ -100,7 +107,8 @@ bool text_finder::found_in(std::string_view line) const noexcept {
     }
     // The last block overlaps the one before; it holds every start that is left, because far_ is
     // at most length - 1.
-    if (block == last_block || block + lane_bytes > last_start) return false;
+    if (block == last_block || block + lane_bytes > last_start)
+      return false;
     block = block + lane_bytes < last_block ? block + lane_bytes : last_block;
   }
 #else

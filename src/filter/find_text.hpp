@@ -1,8 +1,8 @@
 /// A text to look for in lines: a substring search with SIMD.
 ///
-/// Compares 16 positions at a time on the two bytes of the needle that are the least common in logs,
-/// and the whole needle only where both agree. On a 128-byte line this takes about a tenth of what
-/// RE2 needs for the same text.
+/// Compares 16 positions at a time on the two bytes of the needle that are the least common in
+/// logs, and the whole needle only where both agree. On a 128-byte line this takes about a tenth of
+/// what RE2 needs for the same text.
 ///
 /// Ownership:      owns its text.
 /// Thread safety:  const members from any thread.

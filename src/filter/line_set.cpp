@@ -75,7 +75,8 @@ void line_matches::make_room(std::uint64_t set, std::size_t row_words, std::size
 
 void line_matches::begin_line() noexcept {
   std::fill(tried_.begin(), tried_.end(), 0);
-  if (!std::exchange(counted_, false)) return;
+  if (!std::exchange(counted_, false))
+    return;
   std::fill(barred_.begin(), barred_.end(), 0);
   std::fill(satisfied_.begin(), satisfied_.end(), 0);
 }
@@ -121,7 +122,8 @@ line_set::body::body(std::span<const filter> asked) : filters(asked.begin(), ask
   at_first.resize(all.size());
   std::unordered_map<std::string_view, std::uint32_t> known;
   for (std::uint32_t i = 0; i < filters.size(); ++i) add(i, *filters[i].body_, known);
-  if (filters.size() <= one_by_one_max) return;
+  if (filters.size() <= one_by_one_max)
+    return;
 
   std::vector<std::string> texts;
   std::vector<std::string_view> joint_sources;
@@ -148,8 +150,10 @@ line_set::body::body(std::span<const filter> asked) : filters(asked.begin(), ask
     for (const std::uint32_t user : entries[i].exclude) set_bit(joint_users, user);
   }
   scanner = text_scanner(std::move(texts));
-  if (jointly.size() >= joint_patterns_min) joint.emplace(joint_sources, joint_memory_bytes_max);
-  if (joint && !joint->usable()) joint.reset();
+  if (jointly.size() >= joint_patterns_min)
+    joint.emplace(joint_sources, joint_memory_bytes_max);
+  if (joint && !joint->usable())
+    joint.reset();
 }
 
 void line_set::body::add(std::uint32_t index, const filter::body& one,
@@ -157,14 +161,16 @@ void line_set::body::add(std::uint32_t index, const filter::body& one,
   const auto entry_of = [&](const pattern_ptr& p) -> entry& {
     const auto [at, is_new] =
         known.emplace(p->source(), static_cast<std::uint32_t>(entries.size()));
-    if (is_new) entries.push_back({p, {}, {}});
+    if (is_new)
+      entries.push_back({p, {}, {}});
     return entries[at->second];
   };
   for (const pattern_ptr& p : one.log) entry_of(p).log.push_back(index);
   for (const pattern_ptr& p : one.exclude) entry_of(p).exclude.push_back(index);
   log_needed.push_back(static_cast<std::uint32_t>(one.log.size()));
   set_bit(all, index);
-  if (one.log.empty()) set_bit(at_first, index);
+  if (one.log.empty())
+    set_bit(at_first, index);
 }
 
 bool line_set::body::is_wanted(const entry& e, std::span<const std::uint64_t> wanted) const {
@@ -177,7 +183,8 @@ bool line_set::body::is_wanted(const entry& e, std::span<const std::uint64_t> wa
 void line_set::body::count(const entry& e, line_matches& out) const {
   out.counted_ = true;
   for (const std::uint32_t index : e.log) {
-    if (++out.satisfied_[index] == log_needed[index]) set_bit(out.row_, index);
+    if (++out.satisfied_[index] == log_needed[index])
+      set_bit(out.row_, index);
   }
   for (const std::uint32_t index : e.exclude) set_bit(out.barred_, index);
 }
@@ -185,12 +192,15 @@ void line_set::body::count(const entry& e, line_matches& out) const {
 void line_set::body::try_pattern(std::uint32_t index, utf8_text& text,
                                  std::span<const std::uint64_t> wanted, line_matches& out,
                                  bool required_is_there) const {
-  if (has_bit(out.tried_, index)) return;
+  if (has_bit(out.tried_, index))
+    return;
   set_bit(out.tried_, index);
   const entry& e = entries[index];
-  if (!is_wanted(e, wanted)) return;
+  if (!is_wanted(e, wanted))
+    return;
   const pattern& p = *e.asked;
-  if (required_is_there ? p.rest_found_in(text) : p.found_in(text)) count(e, out);
+  if (required_is_there ? p.rest_found_in(text) : p.found_in(text))
+    count(e, out);
 }
 
 void line_set::body::try_loose(utf8_text& text, std::span<const std::uint64_t> wanted,
@@ -215,7 +225,8 @@ void line_set::body::match_one_by_one(std::string_view line, std::span<const std
   for (std::size_t word = 0; word < wanted.size(); ++word) {
     for (std::uint64_t bits = wanted[word] & all[word]; bits != 0; bits &= bits - 1) {
       const std::size_t index = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
-      if (filters[index].matches_line(line)) set_bit(row, index);
+      if (filters[index].matches_line(line))
+        set_bit(row, index);
     }
   }
 }
@@ -225,7 +236,9 @@ line_set::line_set() : line_set(std::span<const filter>{}) {}
 line_set::line_set(std::span<const filter> filters)
     : body_(std::make_shared<const body>(filters)) {}
 
-std::size_t line_set::size() const noexcept { return body_->filters.size(); }
+std::size_t line_set::size() const noexcept {
+  return body_->filters.size();
+}
 
 void line_set::match(std::string_view line, line_matches& out) const {
   match(line, body_->all, out);
@@ -235,7 +248,8 @@ void line_set::match(std::string_view line, std::span<const std::uint64_t> wante
                      line_matches& out) const {
   const body& set = *body_;
   LOGIO_ASSERT(wanted.size() == row_words(), "a row of wanted filters is as long as the set's");
-  if (out.set_ != set.number) out.make_room(set.number, row_words(), set.entries.size(), size());
+  if (out.set_ != set.number)
+    out.make_room(set.number, row_words(), set.entries.size(), size());
   if (common_bits(wanted, set.all) <= one_by_one_max) {
     set.match_one_by_one(line, wanted, out.row_);
     return;
@@ -249,7 +263,8 @@ void line_set::match(std::string_view line, std::span<const std::uint64_t> wante
   set.try_loose(text, wanted, out);
   for (std::size_t word = 0; word < out.row_.size(); ++word) {
     out.row_[word] &= wanted[word];
-    if (out.counted_) out.row_[word] &= ~out.barred_[word];
+    if (out.counted_)
+      out.row_[word] &= ~out.barred_[word];
   }
 }
 

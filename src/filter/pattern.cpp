@@ -13,7 +13,8 @@ boost::system::result<pattern, regex_refusal> pattern::make(std::string source,
   required_texts known = find_required_texts(source);
   if (!known.is_plain) {
     auto compiled = regex::make(source, memory_bytes_max);
-    if (!compiled) return std::move(compiled.error());
+    if (!compiled)
+      return std::move(compiled.error());
     made.regex_ = std::move(*compiled);
   }
   made.required_.reserve(known.any_of.size());
@@ -23,16 +24,17 @@ boost::system::result<pattern, regex_refusal> pattern::make(std::string source,
 }
 
 bool pattern::matches_whole(utf8_text& text) const {
-  if (regex_) return regex_->matches_whole(text.valid());
+  if (regex_)
+    return regex_->matches_whole(text.valid());
   return std::any_of(required_.begin(), required_.end(),
                      [&](const text_finder& one) { return one.text() == text.raw(); });
 }
 
 bool pattern::found_in(utf8_text& text) const {
-  const bool possible =
-      required_.empty() ||
-      std::any_of(required_.begin(), required_.end(),
-                  [&](const text_finder& one) { return one.found_in(text.raw()); });
+  const bool possible = required_.empty() || std::any_of(required_.begin(), required_.end(),
+                                                         [&](const text_finder& one) {
+                                                           return one.found_in(text.raw());
+                                                         });
   return possible && rest_found_in(text);
 }
 

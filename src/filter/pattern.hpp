@@ -44,9 +44,7 @@ class pattern {
   const std::vector<text_finder>& required() const noexcept { return required_; }
 
   /// What is left to ask about a text that holds one of required().
-  bool rest_found_in(utf8_text& text) const {
-    return !regex_ || regex_->found_in(text.valid());
-  }
+  bool rest_found_in(utf8_text& text) const { return !regex_ || regex_->found_in(text.valid()); }
 
  private:
   pattern() = default;

@@ -13,10 +13,13 @@ namespace logio::filter {
 /// `at` is at `[`; the place behind the closing `]`, or npos when there is none.
 inline std::size_t class_end(std::string_view pattern, std::size_t at) noexcept {
   std::size_t p = at + 1;
-  if (p < pattern.size() && pattern[p] == '^') ++p;
-  if (p < pattern.size() && pattern[p] == ']') ++p;  // a ] that comes first is a plain one
+  if (p < pattern.size() && pattern[p] == '^')
+    ++p;
+  if (p < pattern.size() && pattern[p] == ']')
+    ++p;  // a ] that comes first is a plain one
   while (p < pattern.size()) {
-    if (pattern[p] == ']') return p + 1;
+    if (pattern[p] == ']')
+      return p + 1;
     if (pattern[p] == '\\') {
       p += 2;
     } else if (pattern.substr(p, 2) == "[:") {
@@ -46,7 +49,8 @@ void walk_pattern(std::string_view pattern, Visit&& visit) {
         at = quote_end(pattern, at);
         continue;
       }
-      if (!visit(pattern[at + 1], at)) return;
+      if (!visit(pattern[at + 1], at))
+        return;
       at += 2;
     } else if (c == '[') {
       const std::size_t end = class_end(pattern, at);
@@ -56,7 +60,8 @@ void walk_pattern(std::string_view pattern, Visit&& visit) {
       }
       at = end;
     } else {
-      if ((c == '(' || c == ')') && !visit(c, at)) return;
+      if ((c == '(' || c == ')') && !visit(c, at))
+        return;
       ++at;
     }
   }

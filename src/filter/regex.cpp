@@ -11,7 +11,9 @@
 namespace logio::filter {
 namespace {
 
-re2::StringPiece piece(std::string_view s) { return {s.data(), s.size()}; }
+re2::StringPiece piece(std::string_view s) {
+  return {s.data(), s.size()};
+}
 
 re2::RE2::Options options(std::size_t memory_bytes_max) {
   re2::RE2::Options o(re2::RE2::Quiet);
@@ -23,22 +25,37 @@ re2::RE2::Options options(std::size_t memory_bytes_max) {
 
 regex_fault fault_of(re2::RE2::ErrorCode code) {
   switch (code) {
-    case re2::RE2::ErrorBadEscape: return regex_fault::bad_escape;
-    case re2::RE2::ErrorBadCharClass: return regex_fault::bad_class;
-    case re2::RE2::ErrorBadCharRange: return regex_fault::bad_range;
-    case re2::RE2::ErrorMissingBracket: return regex_fault::missing_bracket;
-    case re2::RE2::ErrorMissingParen: return regex_fault::missing_parenthesis;
-    case re2::RE2::ErrorUnexpectedParen: return regex_fault::unexpected_parenthesis;
-    case re2::RE2::ErrorTrailingBackslash: return regex_fault::trailing_backslash;
-    case re2::RE2::ErrorRepeatArgument: return regex_fault::nothing_to_repeat;
-    case re2::RE2::ErrorRepeatSize: return regex_fault::repetition_too_large;
-    case re2::RE2::ErrorRepeatOp: return regex_fault::double_repetition;
-    case re2::RE2::ErrorBadPerlOp: return regex_fault::unknown_group;
-    case re2::RE2::ErrorBadUTF8: return regex_fault::not_utf8;
-    case re2::RE2::ErrorBadNamedCapture: return regex_fault::bad_group_name;
-    case re2::RE2::ErrorPatternTooLarge: return regex_fault::too_complex;
+    case re2::RE2::ErrorBadEscape:
+      return regex_fault::bad_escape;
+    case re2::RE2::ErrorBadCharClass:
+      return regex_fault::bad_class;
+    case re2::RE2::ErrorBadCharRange:
+      return regex_fault::bad_range;
+    case re2::RE2::ErrorMissingBracket:
+      return regex_fault::missing_bracket;
+    case re2::RE2::ErrorMissingParen:
+      return regex_fault::missing_parenthesis;
+    case re2::RE2::ErrorUnexpectedParen:
+      return regex_fault::unexpected_parenthesis;
+    case re2::RE2::ErrorTrailingBackslash:
+      return regex_fault::trailing_backslash;
+    case re2::RE2::ErrorRepeatArgument:
+      return regex_fault::nothing_to_repeat;
+    case re2::RE2::ErrorRepeatSize:
+      return regex_fault::repetition_too_large;
+    case re2::RE2::ErrorRepeatOp:
+      return regex_fault::double_repetition;
+    case re2::RE2::ErrorBadPerlOp:
+      return regex_fault::unknown_group;
+    case re2::RE2::ErrorBadUTF8:
+      return regex_fault::not_utf8;
+    case re2::RE2::ErrorBadNamedCapture:
+      return regex_fault::bad_group_name;
+    case re2::RE2::ErrorPatternTooLarge:
+      return regex_fault::too_complex;
     case re2::RE2::NoError:
-    case re2::RE2::ErrorInternal: break;
+    case re2::RE2::ErrorInternal:
+      break;
   }
   return regex_fault::other;
 }
@@ -91,7 +108,8 @@ regex_set::regex_set(std::span<const std::string_view> patterns, std::size_t mem
     LOGIO_ASSERT(body_->program.Add(piece(pattern), nullptr) >= 0,
                  "a pattern that compiled alone can join a set");
   }
-  if (!body_->program.Compile()) body_.reset();
+  if (!body_->program.Compile())
+    body_.reset();
 }
 
 regex_set::~regex_set() = default;
@@ -106,7 +124,8 @@ bool regex_set::search(std::string_view text, std::vector<int>& found) const {
   if (!body_->program.Match(piece(text), nullptr, &trouble)) {
     return trouble.kind == re2::RE2::Set::kNoError;
   }
-  if (body_->program.Match(piece(text), &found, &trouble)) return true;
+  if (body_->program.Match(piece(text), &found, &trouble))
+    return true;
   return trouble.kind == re2::RE2::Set::kNoError;
 }
 

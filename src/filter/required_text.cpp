@@ -29,8 +29,10 @@ std::size_t shortest(const texts& t) {
 void keep_better(texts& best, texts other) {
   const std::size_t now = shortest(best);
   const std::size_t then = shortest(other);
-  if (then < text_bytes_min) return;
-  if (then > now || (then == now && other.size() < best.size())) best = std::move(other);
+  if (then < text_bytes_min)
+    return;
+  if (then > now || (then == now && other.size() < best.size()))
+    best = std::move(other);
 }
 
 enum class item { character, group, opaque };
@@ -42,7 +44,8 @@ class reader {
 
   required_texts read() {
     required_texts all = alternation(0);
-    if (unknown_ || at_ != pattern_.size()) return {};
+    if (unknown_ || at_ != pattern_.size())
+      return {};
     return all;
   }
 
@@ -77,7 +80,8 @@ required_texts reader::alternation(std::size_t depth) {
     required_texts branch = concatenation(depth);
     all_known = all_known && !branch.any_of.empty() &&
                 all.any_of.size() + branch.any_of.size() <= texts_max;
-    if (!all_known) continue;  // a branch that requires nothing: nothing is required
+    if (!all_known)
+      continue;  // a branch that requires nothing: nothing is required
     all.is_plain = all.is_plain && branch.is_plain;
     std::move(branch.any_of.begin(), branch.any_of.end(), std::back_inserter(all.any_of));
   }
@@ -100,16 +104,21 @@ required_texts reader::concatenation(std::size_t depth) {
     const repeat times = quantifier();
     only_characters = only_characters && kind == item::character && times == repeat::once;
     is_lone_group = items == 0 && kind == item::group && times == repeat::once;
-    if (kind == item::character && times != repeat::maybe_never) run += character;
-    if (kind == item::character && times == repeat::once) continue;
+    if (kind == item::character && times != repeat::maybe_never)
+      run += character;
+    if (kind == item::character && times == repeat::once)
+      continue;
     end_run();
     if (kind == item::group && times != repeat::maybe_never) {
-      if (is_lone_group) lone_group = inner;
+      if (is_lone_group)
+        lone_group = inner;
       keep_better(best, std::move(inner.any_of));
     }
   }
-  if (only_characters) return {{run}, true};
-  if (is_lone_group && items == 1) return lone_group;
+  if (only_characters)
+    return {{run}, true};
+  if (is_lone_group && items == 1)
+    return lone_group;
   end_run();
   return {std::move(best), false};
 }
@@ -118,11 +127,15 @@ required_texts reader::concatenation(std::size_t depth) {
 item reader::next_item(std::size_t depth) {
   const char c = peek();
   switch (c) {
-    case '(': return group_item(depth);
-    case '\\': return escape_item();
+    case '(':
+      return group_item(depth);
+    case '\\':
+      return escape_item();
     case '*':
     case '+':
-    case '?': unknown_ = true; return item::opaque;
+    case '?':
+      unknown_ = true;
+      return item::opaque;
     case '[': {
       const std::size_t end = class_end(pattern_, at_);
       unknown_ = unknown_ || end > pattern_.size();
@@ -131,8 +144,11 @@ item reader::next_item(std::size_t depth) {
     }
     case '.':
     case '^':
-    case '$': ++at_; return item::opaque;
-    default: break;
+    case '$':
+      ++at_;
+      return item::opaque;
+    default:
+      break;
   }
   const char* const end = pattern_.data() + pattern_.size();
   character_ = pattern_.substr(at_, base::utf8_next(pattern_.data() + at_, end).bytes);
@@ -143,7 +159,8 @@ item reader::next_item(std::size_t depth) {
 
 item reader::group_item(std::size_t depth) {
   ++at_;
-  if (depth == depth_max) unknown_ = true;
+  if (depth == depth_max)
+    unknown_ = true;
   if (peek() == '?') {
     if (peek(1) == ':') {
       at_ += 2;
@@ -153,7 +170,8 @@ item reader::group_item(std::size_t depth) {
       unknown_ = true;  // flags: `(?i)` changes what a character means
     }
   }
-  if (unknown_) return item::opaque;
+  if (unknown_)
+    return item::opaque;
   required_texts inner = alternation(depth + 1);
   unknown_ = unknown_ || peek() != ')';
   ++at_;
@@ -195,7 +213,8 @@ repeat reader::quantifier() {
     } else if (!counted_repeat(may_be_zero)) {
       return times;
     }
-    if (peek() == '?') ++at_;  // prefers few: the same texts
+    if (peek() == '?')
+      ++at_;  // prefers few: the same texts
     unknown_ = unknown_ || count > 0;
     times = may_be_zero ? repeat::maybe_never : repeat::at_least_once;
   }
@@ -203,18 +222,22 @@ repeat reader::quantifier() {
 
 /// Steps over `{2}`, `{2,}` or `{2,5}`; anything else at `{` is a plain character.
 bool reader::counted_repeat(bool& may_be_zero) {
-  if (peek() != '{') return false;
+  if (peek() != '{')
+    return false;
   const auto digits = [this](std::size_t from) {
     std::size_t p = from;
     while (p < pattern_.size() && pattern_[p] >= '0' && pattern_[p] <= '9') ++p;
     return p;
   };
   std::size_t p = digits(at_ + 1);
-  if (p == at_ + 1) return false;
-  const bool is_zero = pattern_.substr(at_ + 1, p - at_ - 1).find_first_not_of('0') ==
-                       std::string_view::npos;
-  if (p < pattern_.size() && pattern_[p] == ',') p = digits(p + 1);
-  if (p >= pattern_.size() || pattern_[p] != '}') return false;
+  if (p == at_ + 1)
+    return false;
+  const bool is_zero =
+      pattern_.substr(at_ + 1, p - at_ - 1).find_first_not_of('0') == std::string_view::npos;
+  if (p < pattern_.size() && pattern_[p] == ',')
+    p = digits(p + 1);
+  if (p >= pattern_.size() || pattern_[p] != '}')
+    return false;
   may_be_zero = is_zero;
   at_ = p + 1;
   return true;
@@ -222,6 +245,8 @@ bool reader::counted_repeat(bool& may_be_zero) {
 
 }  // namespace
 
-required_texts find_required_texts(std::string_view pattern) { return reader(pattern).read(); }
+required_texts find_required_texts(std::string_view pattern) {
+  return reader(pattern).read();
+}
 
 }  // namespace logio::filter

@@ -1,8 +1,8 @@
 /// Texts that every match of a pattern must hold, read off the pattern.
 ///
-/// `GET /api/[0-9]+ (500|503)` cannot match a line without "GET /api/": looking for that first saves
-/// RE2 nearly every line. A small recursive reader of the usual syntax; what it does not know makes
-/// it answer "none", which costs speed only.
+/// `GET /api/[0-9]+ (500|503)` cannot match a line without "GET /api/": looking for that first
+/// saves RE2 nearly every line. A small recursive reader of the usual syntax; what it does not know
+/// makes it answer "none", which costs speed only.
 ///
 /// Thread safety:  pure function.
 /// Limits:         at most 16 texts, groups at most 32 deep; past them: none.

@@ -29,7 +29,8 @@ void append_escaped(std::string& query, std::string_view value) {
 
 void append_all(std::string& query, std::string_view name, const std::vector<std::string>& values) {
   for (const std::string& value : values) {
-    if (!query.empty()) query += '&';
+    if (!query.empty())
+      query += '&';
     query.append(name) += '=';
     append_escaped(query, value);
   }
@@ -41,7 +42,8 @@ spec canonical(spec asked) {
   for (auto* list : {&asked.app, &asked.proc, &asked.host, &asked.log, &asked.exclude}) {
     tidy(*list);
   }
-  if (asked.app.empty() && asked.proc.empty() && asked.host.empty()) asked.match = mode::whole;
+  if (asked.app.empty() && asked.proc.empty() && asked.host.empty())
+    asked.match = mode::whole;
   return asked;
 }
 
@@ -64,7 +66,8 @@ std::string to_query(const spec& s) {
   append_all(query, "host", s.host);
   append_all(query, "log", s.log);
   append_all(query, "exclude", s.exclude);
-  if (s.match == mode::partial) append_all(query, "match", {"partial"});
+  if (s.match == mode::partial)
+    append_all(query, "match", {"partial"});
   return query;
 }
 

@@ -26,7 +26,8 @@ text_scanner::text_scanner(std::vector<std::string> texts) : texts_(std::move(te
     members[which].push_back(index);
   }
   for (std::size_t i = 0; i < tables_.size(); ++i) {
-    if (!members[i].empty()) fill(tables_[i], members[i]);
+    if (!members[i].empty())
+      fill(tables_[i], members[i]);
   }
 }
 
@@ -54,8 +55,8 @@ void text_scanner::fill(table& t, const std::vector<std::uint32_t>& members) {
   }
 }
 
-/// The offset of the first window: the longest chain that its windows join is the shortest there is;
-/// among equals the rarest bytes.
+/// The offset of the first window: the longest chain that its windows join is the shortest there
+/// is; among equals the rarest bytes.
 std::size_t text_scanner::choose_windows(const table& t, std::string_view text) const {
   constexpr std::size_t offsets_max = 64;  // enough to choose from
   constexpr std::size_t stride_max = 8;

@@ -1,9 +1,10 @@
 /// Finds which of many texts are in a line, in one scan.
 ///
-/// A window is three or four adjacent bytes. The scan looks up the window at every STRIDE-th place of
-/// the line, and compares whole texts only where one is in the table. So that a text is found wherever
-/// it stands, the table has STRIDE windows of it, one behind the other: one of them lies at a place
-/// that is looked up. Long texts allow long strides; there is one table for each of three strides.
+/// A window is three or four adjacent bytes. The scan looks up the window at every STRIDE-th place
+/// of the line, and compares whole texts only where one is in the table. So that a text is found
+/// wherever it stands, the table has STRIDE windows of it, one behind the other: one of them lies
+/// at a place that is looked up. Long texts allow long strides; there is one table for each of
+/// three strides.
 ///
 ///     line      … accepted order 5000037 failed …      stride 8: looked up at 0, 8, 16, 24 …
 ///     places      |       |       |       |
@@ -11,12 +12,14 @@
 ///     its windows          [5000][0003][0037] … 8 of them: one begins at a place
 ///
 /// Which windows of a text are taken is chosen so that they are rare in logs and differ from those
-/// of the other texts: a thousand texts with one long common beginning still cost a look-up a place.
+/// of the other texts: a thousand texts with one long common beginning still cost a look-up a
+/// place.
 ///
 /// Ownership:      owns its texts.
 /// Thread safety:  const members from any thread.
-/// Limits:         8 KiB for each table in use up to 256 windows; from there about 50 bytes a window.
-/// Source:         q-gram sampling (Wu and Manber's "agrep" family), with one bit a hash as filter.
+/// Limits:         8 KiB for each table in use up to 256 windows; from there about 50 bytes a
+/// window. Source:         q-gram sampling (Wu and Manber's "agrep" family), with one bit a hash as
+/// filter.
 #pragma once
 
 #include <array>
@@ -71,7 +74,9 @@ class text_scanner {
       std::memcpy(&window, from, readable >= 4 ? 4 : 3);
       return ((window & mask) * 0x9E3779B1U) >> hash_shift;
     }
-    bool has(std::uint32_t hash) const noexcept { return (bits[hash / 64] >> (hash % 64) & 1) != 0; }
+    bool has(std::uint32_t hash) const noexcept {
+      return (bits[hash / 64] >> (hash % 64) & 1) != 0;
+    }
     std::uint32_t first(std::uint32_t hash) const noexcept {
       return chains[hash & (chains.size() - 1)];
     }
@@ -105,7 +110,8 @@ void text_scanner::visit_place(const table& t, std::string_view line, std::size_
 template <std::size_t Stride, class Visit>
 void text_scanner::scan_table(const table& t, std::string_view line, Visit& visit) const {
   constexpr std::size_t places_at_once = 8;  // independent of each other: they overlap in time
-  if (t.bits.empty()) return;
+  if (t.bits.empty())
+    return;
   std::size_t place = 0;
   for (; place + (places_at_once - 1) * Stride + 4 <= line.size();
        place += places_at_once * Stride) {

@@ -16,7 +16,8 @@ constexpr std::size_t kept_bytes_max = 64 * 1024;
 
 std::string& thread_copy() {
   thread_local std::string copy;
-  if (copy.capacity() > kept_bytes_max) std::string().swap(copy);
+  if (copy.capacity() > kept_bytes_max)
+    std::string().swap(copy);
   copy.clear();
   return copy;
 }
@@ -27,7 +28,8 @@ const char* ascii_end(const char* at, const char* end) noexcept {
   for (; end - at >= 32; at += 32) {
     std::uint64_t words[4];
     std::memcpy(words, at, sizeof words);
-    if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0) break;
+    if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0)
+      break;
   }
   while (at != end && static_cast<unsigned char>(*at) < 0x80) ++at;
   return at;
@@ -40,19 +42,23 @@ std::size_t utf8_prefix(std::string_view text) noexcept {
   const char* at = ascii_end(text.data(), end);
   while (at != end) {
     const base::utf8_step step = base::utf8_next(at, end);
-    if (!step.valid) break;
+    if (!step.valid)
+      break;
     at += step.bytes;
-    if (at != end && static_cast<unsigned char>(*at) < 0x80) at = ascii_end(at, end);
+    if (at != end && static_cast<unsigned char>(*at) < 0x80)
+      at = ascii_end(at, end);
   }
   return static_cast<std::size_t>(at - text.data());
 }
 
 std::string_view utf8_text::valid() {
-  if (known_) return valid_;
+  if (known_)
+    return valid_;
   known_ = true;
   std::string_view rest = raw_;
   std::size_t good = utf8_prefix(rest);
-  if (good == rest.size()) return valid_ = raw_;
+  if (good == rest.size())
+    return valid_ = raw_;
   std::string& copy = thread_copy();
   while (good != rest.size()) {
     copy.append(rest.substr(0, good)).append(replacement);

@@ -12,11 +12,14 @@ constexpr std::string_view white = " \t";
 
 std::string_view trim(std::string_view s) noexcept {
   const std::size_t first = s.find_first_not_of(white);
-  if (first == std::string_view::npos) return {};
+  if (first == std::string_view::npos)
+    return {};
   return s.substr(first, s.find_last_not_of(white) - first + 1);
 }
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 bool is_equal(std::string_view a, std::string_view b) noexcept {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -44,12 +47,15 @@ std::string_view next_part(std::string_view& rest, char separator) noexcept {
 
 /// A quality value in thousandths: `0.5` is 500; nothing for what is none.
 std::optional<int> quality(std::string_view s) noexcept {
-  if (s.empty() || s.size() > 5 || (s[0] != '0' && s[0] != '1')) return {};
-  if (s.size() > 1 && s[1] != '.') return {};
+  if (s.empty() || s.size() > 5 || (s[0] != '0' && s[0] != '1'))
+    return {};
+  if (s.size() > 1 && s[1] != '.')
+    return {};
   int value = (s[0] - '0') * 1000;
   int unit = 100;
   for (const char c : s.substr(std::min<std::size_t>(2, s.size()))) {
-    if (c < '0' || c > '9') return {};
+    if (c < '0' || c > '9')
+      return {};
     value += (c - '0') * unit;
     unit /= 10;
   }
@@ -69,7 +75,8 @@ wish find_wish(std::string_view accept, std::string_view type, std::string_view 
     std::string_view rest = next_part(accept, ',');
     const std::string_view range = next_part(rest, ';');
     const std::size_t slash = range.find('/');
-    if (slash == std::string_view::npos) continue;
+    if (slash == std::string_view::npos)
+      continue;
     const std::string_view range_type = range.substr(0, slash);
     const std::string_view range_subtype = range.substr(slash + 1);
     int precision = -1;
@@ -78,7 +85,8 @@ wish find_wish(std::string_view accept, std::string_view type, std::string_view 
     } else if (is_equal(range_type, type)) {
       precision = range_subtype == "*" ? 1 : is_equal(range_subtype, subtype) ? 2 : -1;
     }
-    if (precision <= best.precision) continue;
+    if (precision <= best.precision)
+      continue;
     std::optional<int> wanted = 1000;
     while (!rest.empty()) {
       const std::string_view parameter = next_part(rest, ';');
@@ -86,15 +94,18 @@ wish find_wish(std::string_view accept, std::string_view type, std::string_view 
         wanted = quality(parameter.substr(2));
       }
     }
-    if (wanted) best = {*wanted, precision, position};
+    if (wanted)
+      best = {*wanted, precision, position};
   }
   return best;
 }
 
 /// True when `other` is wanted by its name and more than `text`; named before it counts as more.
 bool beats(const wish& other, const wish& best) noexcept {
-  if (other.precision < 2 || other.quality == 0) return false;
-  if (other.quality != best.quality) return other.quality > best.quality;
+  if (other.precision < 2 || other.quality == 0)
+    return false;
+  if (other.quality != best.quality)
+    return other.quality > best.quality;
   return best.precision < 2 || other.position < best.position;
 }
 
@@ -114,7 +125,8 @@ stream_media preferred_stream(std::string_view accept) noexcept {
   wish best = find_wish(accept, "text", "plain");
   for (const candidate& c : candidates) {
     const wish other = find_wish(accept, c.type, c.subtype);
-    if (!beats(other, best)) continue;
+    if (!beats(other, best))
+      continue;
     best = other;
     chosen = c.media;
   }

@@ -5,7 +5,8 @@
 /// request contains cannot move the cursor of the one who reads the answer.
 ///
 /// Thread safety:  pure function.
-/// Source:         Unicode 15.0: EastAsianWidth.txt (W, F), DerivedGeneralCategory.txt (Mn, Me, Cf),
+/// Source:         Unicode 15.0: EastAsianWidth.txt (W, F), DerivedGeneralCategory.txt (Mn, Me,
+/// Cf),
 ///                 by blocks.
 #pragma once
 

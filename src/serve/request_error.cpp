@@ -24,7 +24,8 @@ std::string place_of(const request_error& e) {
 std::pair<std::size_t, std::size_t> window(const std::vector<cell>& cells, std::size_t place) {
   std::size_t total = 0;
   for (const cell& c : cells) total += c.columns;
-  if (total <= columns_max) return {0, cells.size()};
+  if (total <= columns_max)
+    return {0, cells.size()};
   std::size_t first = place;
   std::size_t columns = 0;
   while (first > 0 && columns + cells[first - 1].columns <= columns_before_max) {
@@ -52,11 +53,14 @@ void append_pattern(std::string& out, const request_error& e) {
   }
   for (std::size_t i = first; i < last; ++i) {
     out += cells[i].shown;
-    if (i < place) caret += cells[i].columns;
+    if (i < place)
+      caret += cells[i].columns;
   }
-  if (last != cells.size()) out += more;
+  if (last != cells.size())
+    out += more;
   out += '\n';
-  if (e.offset) out.append(caret, ' ').append("^\n");
+  if (e.offset)
+    out.append(caret, ' ').append("^\n");
 }
 
 /// The text with nothing in it that could move a terminal's cursor.
@@ -65,8 +69,10 @@ void append_plain(std::string& out, std::string_view text) {
 }
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {
-  if (value.empty()) return;
-  if (out.back() != '{') out += ',';
+  if (value.empty())
+    return;
+  if (out.back() != '{')
+    out += ',';
   base::append_json_string(out, name);
   out += ':';
   base::append_json_string(out, value);
@@ -76,15 +82,24 @@ void append_member(std::string& out, std::string_view name, std::string_view val
 
 std::string_view to_string(request_fault code) noexcept {
   switch (code) {
-    case request_fault::bad_pattern: return "bad_pattern";
-    case request_fault::bad_parameter: return "bad_parameter";
-    case request_fault::unknown_parameter: return "unknown_parameter";
-    case request_fault::not_found: return "not_found";
-    case request_fault::method_not_allowed: return "method_not_allowed";
-    case request_fault::too_large: return "too_large";
-    case request_fault::too_many: return "too_many";
-    case request_fault::forbidden: return "forbidden";
-    case request_fault::shutting_down: return "shutting_down";
+    case request_fault::bad_pattern:
+      return "bad_pattern";
+    case request_fault::bad_parameter:
+      return "bad_parameter";
+    case request_fault::unknown_parameter:
+      return "unknown_parameter";
+    case request_fault::not_found:
+      return "not_found";
+    case request_fault::method_not_allowed:
+      return "method_not_allowed";
+    case request_fault::too_large:
+      return "too_large";
+    case request_fault::too_many:
+      return "too_many";
+    case request_fault::forbidden:
+      return "forbidden";
+    case request_fault::shutting_down:
+      return "shutting_down";
   }
   return "bad_parameter";
 }
@@ -97,7 +112,8 @@ std::string render_text(const request_error& e) {
   }
   append_plain(out, e.message);
   out += place_of(e) + '\n';
-  if (!e.pattern.empty()) append_pattern(out, e);
+  if (!e.pattern.empty())
+    append_pattern(out, e);
   if (!e.hint.empty()) {
     append_plain(out, e.hint);
     out += '\n';
@@ -110,7 +126,8 @@ std::string render_json(const request_error& e) {
   append_member(out, "code", to_string(e.code));
   append_member(out, "message", e.message);
   append_member(out, "parameter", e.parameter);
-  if (e.offset) out += ",\"offset\":" + std::to_string(*e.offset);
+  if (e.offset)
+    out += ",\"offset\":" + std::to_string(*e.offset);
   append_member(out, "hint", e.hint);
   return out += "}}\n";
 }

@@ -48,20 +48,25 @@ request_error refuse(request_fault code, std::string_view parameter, std::string
 
 request_error refuse_value(std::string_view parameter, std::string_view value, std::string message,
                            std::string hint) {
-  request_error e = refuse(request_fault::bad_parameter, parameter, std::move(message),
-                           std::move(hint));
+  request_error e =
+      refuse(request_fault::bad_parameter, parameter, std::move(message), std::move(hint));
   e.pattern = value;
   return e;
 }
 
 int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
   return -1;
 }
 
-bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+bool is_control(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
 
 /// `0x0a`
 std::string byte_name(char c) {
@@ -146,8 +151,11 @@ request_error pattern_refused(const filter::pattern_error& e) {
   refused.pattern = e.pattern;
   switch (e.fault) {
     case filter::pattern_fault::syntax:
-    case filter::pattern_fault::not_utf8: refused.offset = e.offset; break;
-    case filter::pattern_fault::too_complex: break;
+    case filter::pattern_fault::not_utf8:
+      refused.offset = e.offset;
+      break;
+    case filter::pattern_fault::too_complex:
+      break;
     case filter::pattern_fault::too_long:
       refused.code = request_fault::too_large;
       refused.pattern.clear();
@@ -183,11 +191,16 @@ class query_reader {
 };
 
 std::vector<std::string>* query_reader::patterns_of(std::string_view name) {
-  if (name == "app") return &spec_.app;
-  if (name == "proc") return &spec_.proc;
-  if (name == "host") return &spec_.host;
-  if (name == "log") return &spec_.log;
-  if (name == "exclude") return &spec_.exclude;
+  if (name == "app")
+    return &spec_.app;
+  if (name == "proc")
+    return &spec_.proc;
+  if (name == "host")
+    return &spec_.host;
+  if (name == "log")
+    return &spec_.log;
+  if (name == "exclude")
+    return &spec_.exclude;
   return nullptr;
 }
 
@@ -199,7 +212,8 @@ std::optional<request_error> query_reader::take(std::string_view pair) {
     return refuse_value("", pair, "a parameter without a name", "write name=value");
   }
   auto name = decode("", raw_name);
-  if (!name) return std::move(name.error());
+  if (!name)
+    return std::move(name.error());
   auto value = decode(*name, raw_value);
   if (!value) {
     value.error().parameter.resize(base::utf8_cut(*name, shown_name_bytes_max));
@@ -220,7 +234,8 @@ std::optional<request_error> query_reader::set(std::string_view name, std::strin
     }
   }
   const auto single = std::find(single_names.begin(), single_names.end(), name);
-  if (single == single_names.end()) return unknown_parameter(name);
+  if (single == single_names.end())
+    return unknown_parameter(name);
   bool& given = given_[static_cast<std::size_t>(single - single_names.begin())];
   if (std::exchange(given, true)) {
     return refuse(request_fault::bad_parameter, name, "given more than once", "give it once");
@@ -256,7 +271,8 @@ std::optional<request_error> query_reader::set_single(std::string_view name,
 
 parsed_stream_request query_reader::finish() && {
   auto compiled = filter::compile(spec_, options_.patterns);
-  if (!compiled) return pattern_refused(compiled.error());
+  if (!compiled)
+    return pattern_refused(compiled.error());
   return stream_request{std::move(*compiled), format_};
 }
 
@@ -277,13 +293,15 @@ parsed_stream_request parse_stream_request(std::string_view query,
     const std::size_t end = std::min(query.find('&'), query.size());
     const std::string_view pair = query.substr(0, end);
     query.remove_prefix(std::min(end + 1, query.size()));
-    if (pair.empty()) continue;
+    if (pair.empty())
+      continue;
     if (++parameters > options.parameters_max) {
       return refuse(request_fault::too_many, "",
                     "more than " + std::to_string(options.parameters_max) + " parameters",
                     "join patterns of one parameter with |");
     }
-    if (auto refused = reader.take(pair)) return std::move(*refused);
+    if (auto refused = reader.take(pair))
+      return std::move(*refused);
   }
   return std::move(reader).finish();
 }

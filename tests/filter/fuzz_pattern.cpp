@@ -1,5 +1,6 @@
-// A pattern and a text, separated by the first newline: the reader of required texts, the plain path
-// and the line set must agree with RE2 alone, and a refusal must name a place within the pattern.
+// A pattern and a text, separated by the first newline: the reader of required texts, the plain
+// path and the line set must agree with RE2 alone, and a refusal must name a place within the
+// pattern.
 
 #include <re2/re2.h>
 

@@ -100,15 +100,19 @@ TEST_CASE("a set answers as its filters do one by one") {
     while (filters.size() < count) {
       spec s;
       for (std::size_t n = source.below(3); n > 0; --n) s.log.push_back(source.pattern().source);
-      for (std::size_t n = source.below(2); n > 0; --n) s.exclude.push_back(source.pattern().source);
-      if (source.below(2) == 0) s.log.push_back(source.text(4));
-      if (auto made = compile(s, limits{})) filters.push_back(std::move(*made));
+      for (std::size_t n = source.below(2); n > 0; --n)
+        s.exclude.push_back(source.pattern().source);
+      if (source.below(2) == 0)
+        s.log.push_back(source.text(4));
+      if (auto made = compile(s, limits{}))
+        filters.push_back(std::move(*made));
     }
     const line_set set(filters);
     line_matches matches;
     for (int i = 0; i < 20; ++i) {
       std::string text = source.text(30);
-      if (source.below(4) == 0) text += '\xFF';
+      if (source.below(4) == 0)
+        text += '\xFF';
       std::vector<std::uint64_t> wanted(set.row_words());
       for (auto& word : wanted) word = source.below(2) == 0 ? ~0ULL : 0x5A5A5A5A5A5A5A5AULL;
       set.match(text, wanted, matches);

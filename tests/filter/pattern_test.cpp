@@ -16,7 +16,8 @@ TEST_CASE("a pattern answers as a naive matcher that knows what it means") {
     const test::meant_pattern meant = source.pattern();
     INFO("seed " << seed << ", round " << round << ": " << meant.source);
     const auto compiled = pattern::make(meant.source, std::size_t{1} << 20);
-    if (!compiled) continue;  // such as ^*: refused by RE2
+    if (!compiled)
+      continue;  // such as ^*: refused by RE2
     ++compiled_count;
     for (int i = 0; i < 8; ++i) {
       const std::string text = source.text(9);

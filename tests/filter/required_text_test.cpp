@@ -70,7 +70,9 @@ TEST_CASE("a text that every match must hold is read off a pattern") {
       {"[^]ab]cd", {"cd"}},
       {"[[:alpha:]]]cd", {"]cd"}},
       {"[\\]a]cd", {"cd"}},
-      {"\xEF\xBF\xBD" "ab", {"ab"}},
+      {"\xEF\xBF\xBD"
+       "ab",
+       {"ab"}},
       {"abc*?de", {"ab"}},
   };
   for (const row& r : rows) {
@@ -83,8 +85,8 @@ TEST_CASE("a text that every match must hold is read off a pattern") {
 
 TEST_CASE("no pattern, however broken or deep, confuses the reader") {
   for (const std::string_view pattern :
-       {"(", ")", "[", "a|(", "(?", "(?P<", "(?P<x", "\\", "\\x", "\\x{", "\\p", "a{", "a{1", "a{1,",
-        "*", "a**", "a{2}{3}", "[[:", "[a", "(()", "|", "||"}) {
+       {"(",  ")",   "[",    "a|(", "(?",  "(?P<",    "(?P<x", "\\", "\\x", "\\x{", "\\p",
+        "a{", "a{1", "a{1,", "*",   "a**", "a{2}{3}", "[[:",   "[a", "(()", "|",    "||"}) {
     INFO(pattern);
     static_cast<void>(find_required_texts(pattern));
   }
@@ -107,17 +109,18 @@ TEST_CASE("each text in which RE2 finds a pattern holds a required text of it") 
       REQUIRE_FALSE(required.is_plain);
       continue;
     }
-    if (required.any_of.empty()) continue;
+    if (required.any_of.empty())
+      continue;
     ++useful;
     for (int i = 0; i < 20; ++i) {
       const std::string text = source.text(14);
       INFO(text);
-      const bool held = std::any_of(required.any_of.begin(), required.any_of.end(), [&](auto& one) {
-        return text.find(one) != std::string::npos;
-      });
+      const bool held = std::any_of(required.any_of.begin(), required.any_of.end(),
+                                    [&](auto& one) { return text.find(one) != std::string::npos; });
       const bool found = compiled->found_in(text);
       REQUIRE((held || !found));
-      if (required.is_plain) REQUIRE(held == found);
+      if (required.is_plain)
+        REQUIRE(held == found);
     }
   }
   CHECK(useful > 500);

@@ -24,7 +24,9 @@ inline spec with_log(std::vector<std::string> log, std::vector<std::string> excl
   return s;
 }
 
-inline filter make(const spec& s) { return compile(s, limits{}).value(); }
+inline filter make(const spec& s) {
+  return compile(s, limits{}).value();
+}
 
 /// Where a match that begins at `from` may end: the whole meaning of a pattern.
 using ends = std::function<std::set<std::size_t>(std::string_view text, std::size_t from)>;
@@ -37,7 +39,8 @@ struct meant_pattern {
 
 inline bool means_found(const meant_pattern& p, std::string_view text) {
   for (std::size_t from = 0; from <= text.size(); ++from) {
-    if (!p.meaning(text, from).empty()) return true;
+    if (!p.meaning(text, from).empty())
+      return true;
   }
   return false;
 }
@@ -46,8 +49,8 @@ inline bool means_whole(const meant_pattern& p, std::string_view text) {
   return p.meaning(text, 0).contains(text.size());
 }
 
-/// Makes patterns from characters, `.`, classes, groups, alternation, `*`, `+`, `?`, `{m,n}`, `^`, `$`
-/// over a small alphabet, so that they often match.
+/// Makes patterns from characters, `.`, classes, groups, alternation, `*`, `+`, `?`, `{m,n}`, `^`,
+/// `$` over a small alphabet, so that they often match.
 class pattern_source {
  public:
   static constexpr std::string_view alphabet = "abcx-";
@@ -92,7 +95,8 @@ class pattern_source {
     return {a.source + sign, [=](std::string_view t, std::size_t from) {
               std::set<std::size_t> found, now{from}, seen;
               for (std::size_t count = 0; count <= most && !now.empty(); ++count) {
-                if (count >= least) found.insert(now.begin(), now.end());
+                if (count >= least)
+                  found.insert(now.begin(), now.end());
                 std::set<std::size_t> next;
                 for (const std::size_t at : now) next.merge(a.meaning(t, at));
                 if (next == now) {  // only empty matches are left
@@ -107,7 +111,8 @@ class pattern_source {
 
   static meant_pattern one_of(std::string source, std::string set, bool negated) {
     return {std::move(source), [=](std::string_view t, std::size_t from) {
-              const bool in = from < t.size() && (set.find(t[from]) != std::string::npos) != negated;
+              const bool in =
+                  from < t.size() && (set.find(t[from]) != std::string::npos) != negated;
               return in ? std::set{from + 1} : std::set<std::size_t>{};
             }};
   }
@@ -125,17 +130,22 @@ class pattern_source {
 
   meant_pattern item(int depth) {
     switch (below(depth < 3 ? 12 : 10)) {
-      case 0: return one_of(".", "\n", true);
-      case 1: return one_of("[ab]", "ab", false);
-      case 2: return one_of("[^a-b]", "ab", true);
-      case 3: return below(2) == 0 ? at_place("^", false) : at_place("$", true);
+      case 0:
+        return one_of(".", "\n", true);
+      case 1:
+        return one_of("[ab]", "ab", false);
+      case 2:
+        return one_of("[^a-b]", "ab", true);
+      case 3:
+        return below(2) == 0 ? at_place("^", false) : at_place("$", true);
       case 10:
       case 11: {
         meant_pattern inner = pattern(depth + 1);
         inner.source = (below(2) == 0 ? "(" : "(?:") + inner.source + ")";
         return inner;
       }
-      default: return literal();
+      default:
+        return literal();
     }
   }
 
@@ -145,12 +155,23 @@ class pattern_source {
       meant_pattern next = item(depth);
       const bool is_anchor = next.source == "^" || next.source == "$";
       switch (is_anchor ? 9 : below(10)) {
-        case 0: next = times(std::move(next), "*", 0, SIZE_MAX); break;
-        case 1: next = times(std::move(next), "+", 1, SIZE_MAX); break;
-        case 2: next = times(std::move(next), "?", 0, 1); break;
-        case 3: next = times(std::move(next), "{2}", 2, 2); break;
-        case 4: next = times(std::move(next), "{0,2}", 0, 2); break;
-        default: break;
+        case 0:
+          next = times(std::move(next), "*", 0, SIZE_MAX);
+          break;
+        case 1:
+          next = times(std::move(next), "+", 1, SIZE_MAX);
+          break;
+        case 2:
+          next = times(std::move(next), "?", 0, 1);
+          break;
+        case 3:
+          next = times(std::move(next), "{2}", 2, 2);
+          break;
+        case 4:
+          next = times(std::move(next), "{0,2}", 0, 2);
+          break;
+        default:
+          break;
       }
       made = then(std::move(made), std::move(next));
     }

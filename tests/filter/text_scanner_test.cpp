@@ -20,7 +20,8 @@ std::set<std::size_t> scanned(const text_scanner& scanner, std::string_view line
 std::set<std::size_t> searched(const std::vector<std::string>& texts, std::string_view line) {
   std::set<std::size_t> found;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (line.find(texts[i]) != std::string_view::npos) found.insert(i);
+    if (line.find(texts[i]) != std::string_view::npos)
+      found.insert(i);
   }
   return found;
 }

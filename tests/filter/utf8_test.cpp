@@ -23,8 +23,14 @@ TEST_CASE("a well-formed line is seen as it is, without a copy") {
 }
 
 TEST_CASE("what is not UTF-8 is seen as U+FFFD, wherever it stands") {
-  CHECK(valid("a\xFF" "b") == "a\xEF\xBF\xBD" "b");
-  CHECK(valid("\xE2\x82" "b") == "\xEF\xBF\xBD" "b");
+  CHECK(valid("a\xFF"
+              "b") ==
+        "a\xEF\xBF\xBD"
+        "b");
+  CHECK(valid("\xE2\x82"
+              "b") ==
+        "\xEF\xBF\xBD"
+        "b");
   CHECK(valid("\xE2\x82\xC3\xA9") == "\xEF\xBF\xBD\xC3\xA9");
   CHECK(valid("caf\xE9") == "caf\xEF\xBF\xBD");
   for (std::size_t before = 0; before < 70; ++before) {

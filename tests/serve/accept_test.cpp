@@ -66,7 +66,8 @@ TEST_CASE("an error is JSON for whoever names JSON, NDJSON or SSE") {
 TEST_CASE("what is not an Accept header is passed over") {
   for (const std::string_view accept :
        {",,,", ";", "q=1", "text", "/", "text/", "text/event-stream;q=2", "text/event-stream;q=x",
-        "text/event-stream;q=", "text/event-stream;q=0.0001", "\"text/event-stream", "\\", "\"\\"}) {
+        "text/event-stream;q=", "text/event-stream;q=0.0001", "\"text/event-stream", "\\",
+        "\"\\"}) {
     INFO(accept);
     CHECK(preferred_stream(accept) == stream_media::text);
     CHECK(preferred_error(accept) == error_media::text);

@@ -37,8 +37,8 @@ TEST_CASE("text takes the columns that a terminal gives it") {
 TEST_CASE("what would move a cursor or turn the text is shown as a question mark") {
   CHECK(shown("a\x1B[31m") == "a?[31m");
   CHECK(shown("\r\n\t\x7F") == "????");
-  CHECK(shown("\xC2\x9B") == "?");            // CSI as one C1 character
-  CHECK(shown("\xE2\x80\xAE") == "?");        // right-to-left override
+  CHECK(shown("\xC2\x9B") == "?");      // CSI as one C1 character
+  CHECK(shown("\xE2\x80\xAE") == "?");  // right-to-left override
   CHECK(shown("a\xFF") == "a?");
   CHECK(shown("\xE6\x97\xA5") == "\xE6\x97\xA5");
 }

@@ -80,12 +80,14 @@ TEST_CASE("of a long pattern the part around the place is shown") {
   request_error e = sample();
   for (const std::size_t at : {0U, 10U, 48U, 49U, 71U, 500U, 990U, 999U, 1000U}) {
     e.pattern = std::string(1000, 'a');
-    if (at < 1000) e.pattern[at] = '(';
+    if (at < 1000)
+      e.pattern[at] = '(';
     e.offset = at;
     const auto [column, line] = caret(e);
     INFO(at << ": " << line);
     CHECK(line.size() <= 2 + 3 + 72 + 3);
-    if (at < 1000) CHECK(line.at(column) == '(');
+    if (at < 1000)
+      CHECK(line.at(column) == '(');
     CHECK(line.ends_with("...") == (at + 24 < 999));
   }
 }

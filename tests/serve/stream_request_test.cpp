@@ -166,8 +166,7 @@ TEST_CASE("queries past the limits are refused with the limit") {
   const request_error too_long = refused("app=" + std::string(97, 'a'), options);
   CHECK(too_long.status == 414);
   CHECK(too_long.code == request_fault::too_large);
-  CHECK(render_text(too_long) ==
-        "error: the query has 101 bytes\nat most 100 bytes are read\n");
+  CHECK(render_text(too_long) == "error: the query has 101 bytes\nat most 100 bytes are read\n");
   CHECK(parse_stream_request("app=" + std::string(96, 'a'), options).has_value());
 
   options = {};

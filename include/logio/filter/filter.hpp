@@ -2,8 +2,9 @@
 ///
 /// Compiled once per subscription. The topic patterns are asked once per distinct value of app,
 /// proc and host (the caller remembers the answers), so they need not be fast; the line patterns
-/// run for every line, so they are: a plain text pattern is a SIMD search without RE2, any other one
-/// starts with a search for a text that every match must hold, where the pattern has such a text.
+/// run for every line, so they are: a plain text pattern is a SIMD search without RE2, any other
+/// one starts with a search for a text that every match must hold, where the pattern has such a
+/// text.
 ///
 /// Patterns are RE2, case-sensitive (`(?i)` changes that), in UTF-8. What is not UTF-8 in a line
 /// counts as U+FFFD, as the JSON output shows it: `.` and `[^a]` match it, so `error.*timeout` is
@@ -37,7 +38,8 @@ struct limits {
   /// Most patterns of one spec, all parameters together; each line pattern may cost one pass.
   std::size_t patterns_max = 64;
   /// Memory of one pattern that needs RE2: its program and the DFA states that it caches. Past it
-  /// the program is refused (`too_complex`); states that do not fit make matching slower, not wrong.
+  /// the program is refused (`too_complex`); states that do not fit make matching slower, not
+  /// wrong.
   std::size_t pattern_memory_bytes_max = std::size_t{1} << 19;
   /// RE2 instructions of one spec's patterns together: what a line may cost at the worst, about
   /// 2.5 ns for each instruction and byte, which only patterns made for it reach, such as

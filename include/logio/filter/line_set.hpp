@@ -1,13 +1,13 @@
 /// The line patterns of many filters, asked about one line in one pass.
 ///
-/// A hub with a hundred `log=` subscribers would read each line a hundred times. A line set reads it
-/// about once: it keeps each distinct pattern once, looks in one scan for the texts that the
+/// A hub with a hundred `log=` subscribers would read each line a hundred times. A line set reads
+/// it about once: it keeps each distinct pattern once, looks in one scan for the texts that the
 /// patterns' matches must hold, and runs RE2 only for patterns whose text was there. Patterns
 /// without such a text (`[0-9]+`, `(?i)error`) run together as one automaton while that is cheaper
 /// than one by one.
 ///
-/// A set does not change. When filters come or go the owner builds a new one from the filters, which
-/// stay compiled: building costs the tables and the joint automaton, not the patterns.
+/// A set does not change. When filters come or go the owner builds a new one from the filters,
+/// which stay compiled: building costs the tables and the joint automaton, not the patterns.
 ///
 /// Ownership:      shares the filters' compiled bodies; the filters may go.
 /// Thread safety:  match() is const and may run on any thread at the same time, each with its own

@@ -46,9 +46,10 @@ struct spec_hash {
   std::size_t operator()(const spec& s) const noexcept { return hash_value(s); }
 };
 
-/// The spec as the query that asks for it, for logs and /v1/subscribers: `app=shop&proc=web|worker`.
-/// Percent-escaped only where a query must be (`%`, `&`, `+`, `#`, space, bytes outside ASCII's
-/// printable ones); parsed again it gives an equal spec. Empty for "everything".
+/// The spec as the query that asks for it, for logs and /v1/subscribers:
+/// `app=shop&proc=web|worker`. Percent-escaped only where a query must be (`%`, `&`, `+`, `#`,
+/// space, bytes outside ASCII's printable ones); parsed again it gives an equal spec. Empty for
+/// "everything".
 std::string to_query(const spec& s);
 
 }  // namespace logio::filter

@@ -27,9 +27,9 @@ enum class error_media : std::uint8_t {
   json,  ///< application/json
 };
 
-/// The form with the highest quality; among equals the one named first. Only a name asks for another
-/// form than text: `*/*` and `application/*` leave it at text.
-/// Several Accept header lines are joined with `,` by the caller.
+/// The form with the highest quality; among equals the one named first. Only a name asks for
+/// another form than text: `*/*` and `application/*` leave it at text. Several Accept header lines
+/// are joined with `,` by the caller.
 stream_media preferred_stream(std::string_view accept) noexcept;
 
 /// JSON when the header names JSON, NDJSON or SSE, and does not prefer text/plain to it.

@@ -34,23 +34,24 @@ std::string_view to_string(request_fault code) noexcept;
 struct request_error {
   unsigned status = 400;
   request_fault code = request_fault::bad_parameter;
-  std::string parameter;  ///< empty when no parameter is to blame
-  std::string message;    ///< what is wrong, without parameter and place: `missing )`
+  std::string parameter;              ///< empty when no parameter is to blame
+  std::string message;                ///< what is wrong, without parameter and place: `missing )`
   std::optional<std::size_t> offset;  ///< byte of `pattern` where the trouble is
   std::string pattern;  ///< the pattern or value in question; empty when showing it helps nobody
   std::string hint;     ///< what to do
 };
 
 /// For `text/plain`: `error: proc: missing ) at offset 3`, the pattern with a caret under the place
-/// (by display columns, so that wide and combining characters do not shift it), the hint; every line
-/// ends in a newline. Control characters of the request are shown as '?'.
+/// (by display columns, so that wide and combining characters do not shift it), the hint; every
+/// line ends in a newline. Control characters of the request are shown as '?'.
 std::string render_text(const request_error& e);
 
-/// For `application/json`: `{"error":{"code","message","parameter","offset","hint"}}` and a newline;
-/// what is empty is left out.
+/// For `application/json`: `{"error":{"code","message","parameter","offset","hint"}}` and a
+/// newline; what is empty is left out.
 std::string render_json(const request_error& e);
 
-/// For value() of a result with this error: throws std::invalid_argument with the text's first line.
+/// For value() of a result with this error: throws std::invalid_argument with the text's first
+/// line.
 [[noreturn]] void throw_exception_from_error(const request_error& e, const boost::source_location&);
 
 }  // namespace logio::serve

@@ -1,9 +1,9 @@
 /// What a reader of `GET /?…` asks for: the query of the request target, parsed.
 ///
 /// Sans I/O: a string in, a stream_request or a request_error out. The query is read as curl sends
-/// it: `|^$[](){}` need no escape, `+` is a space, `%2B` a plus, `;` an ordinary character. What the
-/// parser cannot honour is refused with the place, never skipped: the original dropped a parameter
-/// with a bad escape and so streamed everything.
+/// it: `|^$[](){}` need no escape, `+` is a space, `%2B` a plus, `;` an ordinary character. What
+/// the parser cannot honour is refused with the place, never skipped: the original dropped a
+/// parameter with a bad escape and so streamed everything.
 ///
 /// Ownership:      the result owns its strings; the query is borrowed for the call.
 /// Thread safety:  distinct objects.
@@ -49,8 +49,8 @@ using parsed_stream_request = boost::system::result<stream_request, request_erro
 parsed_stream_request parse_stream_request(std::string_view query,
                                            const stream_request_options& options);
 
-/// A request target in its parts; both borrow from it. `/a?b` and `http://host/a?b` (RFC 9112 3.2.2)
-/// give `/a` and `b`; an absolute form without a path has the path `/`.
+/// A request target in its parts; both borrow from it. `/a?b` and `http://host/a?b` (RFC
+/// 9112 3.2.2) give `/a` and `b`; an absolute form without a path has the path `/`.
 struct target_parts {
   std::string_view path, query;
 };
