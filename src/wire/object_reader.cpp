@@ -59,7 +59,7 @@ object_reader::progress object_reader::read(const char* at, const char* end,
             (expect_ == expect::comma || expect_ == expect::first_key)) {
           return {at, state::complete};
         }
-        next = is_json_space(*at) ? at + 1 : read_structure(at);
+        next = is_json_space(*at) ? at + 1 : read_structure(at, end);
     }
     if (next == nullptr) return {at, state::failed};
     at = next;
@@ -72,7 +72,9 @@ object_reader::progress object_reader::read(const char* at, const char* end,
 }
 
 void object_reader::restart() noexcept {
-  for (value& v : values_) {
+  for (std::size_t key = 0; key < schema_.size(); ++key) {
+    value& v = values_[key];
+    if (v.type == json_type::none) continue;
     v.type = json_type::none;
     v.total = 0;
     v.bytes.clear();
@@ -91,16 +93,16 @@ std::size_t object_reader::allocated_bytes() const noexcept {
   return bytes;
 }
 
-const char* object_reader::read_structure(const char* at) {
+const char* object_reader::read_structure(const char* at, const char* end) {
   const char c = *at;
   switch (expect_) {
     case expect::open:
       return c == '{' ? open(true, at) : fail("'{'", at);
     case expect::first_key:
       if (c == '}') return close(true, at);
-      return c == '"' ? begin_key(at) : fail("a key in quotes or '}'", at);
+      return c == '"' ? begin_key(at, end) : fail("a key in quotes or '}'", at);
     case expect::key:
-      return c == '"' ? begin_key(at) : fail("a key in quotes", at);
+      return c == '"' ? begin_key(at, end) : fail("a key in quotes", at);
     case expect::colon:
       if (c != ':') return fail("':'", at);
       expect_ = expect::item;
@@ -180,11 +182,18 @@ const char* object_reader::close(bool is_object, const char* at) {
   return at + 1;
 }
 
-const char* object_reader::begin_key(const char* at) noexcept {
+const char* object_reader::begin_key(const char* at, const char* end) {
   string_is_key_ = true;
   key_bytes_ = 0;
   expect_ = expect::string;
-  return at + 1;
+  // Nearly every key lies before us whole; so does the colon, and a string's quote.
+  const char* const close = find_json_special(at + 1, end);
+  if (close == end || *close != '"') return at + 1;
+  keep(at + 1, static_cast<std::size_t>(close - at - 1));
+  end_string();
+  if (end - close < 3 || close[1] != ':') return close + 1;
+  expect_ = expect::item;
+  return close[2] == '"' ? begin_value(close + 2) : close + 2;
 }
 
 const char* object_reader::read_string(const char* at, const char* end) {

@@ -95,11 +95,11 @@ class object_reader {
   const char* read_hex(const char* at);
   const char* read_number(const char* at, const char* end);
   const char* read_literal(const char* at);
-  const char* read_structure(const char* at);
+  const char* read_structure(const char* at, const char* end);
   const char* begin_value(const char* at);
   const char* open(bool is_object, const char* at);
   const char* close(bool is_object, const char* at);
-  const char* begin_key(const char* at) noexcept;
+  const char* begin_key(const char* at, const char* end);
   void end_string();
   void end_key() noexcept;
   void end_value() noexcept;

@@ -163,7 +163,8 @@ TEST_CASE("a topic object without end is refused at its limit") {
 
 TEST_CASE("a record without time has its arrival, nothing is carried over from the one before") {
   const decoded d = decode_record(
-      R"({"time":"2016-12-06T22:14:21Z","raw":"one","severity":3,"fields":{"a":1}}{"raw":"two"}{})");
+      R"({"time":"2016-12-06T22:14:21Z","raw":"one","severity":3,"fields":{"a":1}})"
+      R"({"raw":"two"}{})");
   REQUIRE(d.records.size() == 2);
   CHECK(d.records[0].time_ns == 1'481'062'461'000'000'000);
   CHECK(d.records[0].severity == 3);
