@@ -32,10 +32,10 @@ void line_scanner::remove(group& g) noexcept {
 }
 
 bool line_scanner::within_budget(std::int64_t monotonic_ns) noexcept {
-  const std::int64_t elapsed = monotonic_ns - last_turn_ns_;
+  const std::int64_t elapsed = std::max<std::int64_t>(monotonic_ns - last_turn_ns_, 0);
   last_turn_ns_ = monotonic_ns;
-  const std::int64_t share = dispatcher_.limits().scan_cpu_percent;
-  tokens_ns_ = std::min(tokens_max_ns, tokens_ns_ + std::max<std::int64_t>(elapsed, 0) * share / 100);
+  const std::int64_t earned = elapsed * dispatcher_.limits().scan_cpu_percent / 100;
+  tokens_ns_ = std::min(tokens_max_ns, tokens_ns_ + earned);
   return !std::exchange(busy_, false) || tokens_ns_ > 0;
 }
 

@@ -203,8 +203,9 @@ bool publisher_session::open_topic() {
     return false;
   }
   topic_ = std::move(*opened);
-  base::log(base::log_level::debug, {"input", peer_name()}, "publisher opened: app={} proc={} host={}",
-            topic_->topic.app, topic_->topic.proc, topic_->topic.host);
+  base::log(base::log_level::debug, {"input", peer_name()},
+            "publisher opened: app={} proc={} host={}", topic_->topic.app,
+            topic_->topic.proc, topic_->topic.host);
   if (!request.client.empty()) {
     client_ = hub.clients().open(request.client, arrival_ns_);
     decoder_.skip_through(client_.highest);

@@ -89,8 +89,8 @@ void turn_away(const net::accepted& connection, wire::publish_error why, std::st
   refusal.closes = true;
   std::string line;
   wire::append_error(line, refusal);
-  base::log(base::log_level::warn, {"input", net::to_string(connection.peer)}, "turned away: {}: {}",
-            wire::code(why), refusal.message);
+  base::log(base::log_level::warn, {"input", net::to_string(connection.peer)},
+            "turned away: {}: {}", wire::code(why), refusal.message);
   // The answer fits an empty socket buffer. Reading what has come keeps the close from being a
   // reset that would take the answer with it.
   char sink[4096];

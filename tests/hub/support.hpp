@@ -105,8 +105,19 @@ struct fixture {
   plain_encoder encoder;
   dispatcher dispatch;
   record::batch_builder batch{64 << 10};
-  std::uint64_t gone = 0;  // matched by readers that have left
 };
+
+inline filter::spec apps(std::string pattern) {
+  filter::spec s;
+  s.app.push_back(std::move(pattern));
+  return s;
+}
+
+inline filter::spec logs(std::string pattern) {
+  filter::spec s;
+  s.log.push_back(std::move(pattern));
+  return s;
+}
 
 inline std::string lines(std::string_view stem, int from, int to) {
   std::string out;

@@ -24,5 +24,6 @@ namespace base {
 }  // namespace logio
 
 /// Holds in release builds too: a hub that goes on with a broken invariant loses records silently.
-#define LOGIO_ASSERT(condition, what) \
-  (static_cast<bool>(condition) ? void(0) : ::logio::base::invariant_broken(what, __FILE__, __LINE__))
+#define LOGIO_ASSERT(condition, what)  \
+  (static_cast<bool>(condition) ? void(0) \
+                                : ::logio::base::invariant_broken(what, __FILE__, __LINE__))
