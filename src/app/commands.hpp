@@ -1,0 +1,18 @@
+/// The commands: each runs to its end and returns the exit code.
+///
+/// Errors:  one line on stderr with cause and remedy.
+#pragma once
+
+#include <string>
+
+#include "logio/config/client_options.hpp"
+#include "logio/config/serve_options.hpp"
+
+namespace logio::app {
+
+int run_serve(const config::serve_options& options, const std::string& host_name);
+int run_tail(const config::tail_options& options);
+int run_pipe(const config::pipe_options& options);
+int run_healthcheck(const config::healthcheck_options& options);
+
+}  // namespace logio::app

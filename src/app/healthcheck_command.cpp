@@ -1,0 +1,24 @@
+#include <cstdio>
+
+#include "commands.hpp"
+#include "http_get.hpp"
+#include "logio/base/exit_code.hpp"
+
+namespace logio::app {
+
+int run_healthcheck(const config::healthcheck_options& options) {
+  constexpr auto timeout = std::chrono::seconds(5);
+  auto answer = http_get::open(options.hub, "/healthz", timeout);
+  if (!answer) {
+    std::fprintf(stderr, "logio healthcheck: %s\n", answer.error().message.c_str());
+    return base::exit_unavailable;
+  }
+  if (answer->status() != 200) {
+    std::fprintf(stderr, "logio healthcheck: %s answers with status %d\n",
+                 to_string(options.hub).c_str(), answer->status());
+    return base::exit_unavailable;
+  }
+  return base::exit_ok;
+}
+
+}  // namespace logio::app

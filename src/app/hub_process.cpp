@@ -1,0 +1,279 @@
+#include "hub_process.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <limits>
+#include <utility>
+
+#include "logio/base/exit_code.hpp"
+#include "logio/base/log.hpp"
+#include "logio/base/quantity.hpp"
+#include "logio/net/sockets.hpp"
+
+namespace logio::app {
+namespace {
+
+using base::log_level;
+
+constexpr std::size_t descriptors_kept = 64;  // for everything that is no connection
+constexpr auto poll_interval = std::chrono::milliseconds(5);
+constexpr auto cut_off_time = std::chrono::milliseconds(1000);
+
+/// Raises the limit of open files; as many connections as it allows, at most as many as wanted.
+std::size_t possible_connections(std::size_t wanted) {
+  const std::uint64_t files = net::raise_descriptor_limit();
+  const std::size_t possible = files > 2 * descriptors_kept ? files - descriptors_kept : files / 2;
+  if (possible >= wanted) return wanted;
+  base::log(log_level::info, {"app"},
+            "the limit of open files ({}) allows {} connections, --connections-max is {}; "
+            "raise it (ulimit -n, LimitNOFILE) for more",
+            files, possible, wanted);
+  return possible;
+}
+
+unsigned thread_count(const config::serve_options& options) {
+  const std::uint64_t wanted = options.io_threads;
+  return wanted != 0 ? static_cast<unsigned>(wanted) : std::min(net::usable_cpus(), 64u);
+}
+
+start_failure cannot_listen(std::string_view what, const std::string& flag,
+                            const std::string& value, const net::listen_failure& why) {
+  const bool usage = why.why == net::listen_failure::cause::bad_address;
+  return {usage ? base::exit_usage : base::exit_unavailable,
+          fmt::format("logio serve: cannot listen for {} on {} (--{}): {}. {}", what, value, flag,
+                      why.message, why.hint)};
+}
+
+}  // namespace
+
+hub_process::hub_process(const config::serve_options& options, std::size_t connections_max)
+    : options_(options),
+      threads_(thread_count(options)),
+      limit_(connections_max),
+      publishers_of_(threads_.size()),
+      signals_(control_.get_executor()),
+      drain_timer_(control_.get_executor()),
+      grace_timer_(control_.get_executor()) {
+  // From now on a signal is kept until run() asks for it.
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+}
+
+hub_process::~hub_process() { threads_.stop(); }
+
+hub_process::opened hub_process::open(const config::serve_options& options,
+                                      const std::string& hub_host) {
+  std::unique_ptr<hub_process> made(
+      new hub_process(options, possible_connections(options.connections_max)));
+  // Ports first: a second hub must fail before it takes memory.
+  if (auto failure = made->open_ports()) return std::move(*failure);
+  if (auto failure = made->open_hub(hub_host)) return std::move(*failure);
+  return made;
+}
+
+std::optional<start_failure> hub_process::open_ports() {
+  const auto open = [&](std::string_view what, const std::string& flag, const std::string& value,
+                        std::unique_ptr<net::listener>& port) -> std::optional<start_failure> {
+    auto address = net::parse_listen_address(value);
+    if (!address) return cannot_listen(what, flag, value, address.error());
+    auto opened = net::listener::open(control_, *address);
+    if (!opened) return cannot_listen(what, flag, value, opened.error());
+    port = std::move(*opened);
+    return std::nullopt;
+  };
+  if (auto failure =
+          open("publishers", "publish-listen", options_.publish_listen, publish_port_)) {
+    return failure;
+  }
+  return open("subscribers", "subscribe-listen", options_.subscribe_listen, subscribe_port_);
+}
+
+std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) {
+  hub::hub_options wanted;
+  wanted.ring_bytes = options_.ring_bytes;
+  wanted.record_bytes_max = options_.line_bytes_max;
+  wanted.subscriber_queue_bytes = options_.subscriber_queue_bytes;
+  wanted.queues_bytes_total = options_.queues_bytes_total;
+  wanted.input_bytes_total = options_.input_bytes_total;
+  wanted.topics_max = options_.topics_max;
+  std::vector<net::executor> executors;
+  for (unsigned i = 0; i < threads_.size(); ++i) {
+    executors.push_back(threads_.context(i).get_executor());
+  }
+  auto opened = hub::hub::open(wanted, std::move(executors));
+  if (!opened && opened.error() == boost::system::errc::not_enough_memory) {
+    return start_failure{base::exit_cannot_create,
+                         fmt::format("logio serve: no memory for a ring of {}. Lower --ring-bytes",
+                                     base::format_size(options_.ring_bytes))};
+  }
+  if (!opened) {
+    return start_failure{
+        base::exit_configuration,
+        fmt::format("logio serve: --ring-bytes {} and --line-bytes-max {} do not go together: {}. "
+                    "Raise the first or lower the second",
+                    base::format_size(options_.ring_bytes),
+                    base::format_size(options_.line_bytes_max), opened.error().message())};
+  }
+  hub_ = std::move(*opened);
+
+  input::publisher_options publishing;
+  publishing.line_bytes_max = options_.line_bytes_max;
+  publishing.first_byte_timeout = options_.first_byte_timeout;
+  for (std::size_t i = 0; i < hub_->shard_count(); ++i) {
+    publishers_.push_back(std::make_unique<input::publisher_set>(hub_->at(i), publishing));
+  }
+  serve::server_options serving;
+  serving.requests.patterns.pattern_bytes_max = options_.pattern_bytes_max;
+  serving.requests.match = options_.match_partial ? filter::mode::partial : filter::mode::whole;
+  serving.stuck_timeout = options_.stuck_timeout;
+  serving.cors.origin = options_.cors_origin;
+  serving.hub_host = hub_host;
+  server_ = std::make_unique<serve::server>(*hub_, serving, limit_);
+  return std::nullopt;
+}
+
+std::string hub_process::ready_lines() const {
+  return fmt::format(
+      "Listening for subscribers on tcp {}\nListening for publishers on tcp {}\n",
+      net::to_string(subscribe_port_->address()), net::to_string(publish_port_->address()));
+}
+
+int hub_process::run() {
+  start();
+  control_.run();
+  // What is left has no connection any more, or was given up.
+  threads_.stop();
+  return base::exit_ok;
+}
+
+void hub_process::start() {
+  for (std::size_t i = 0; i < hub_->shard_count(); ++i) {
+    asio::post(hub_->at(i).get_executor(), [this, i] { hub_->at(i).start(); });
+  }
+  threads_.start();
+  publish_port_->start(
+      [this](net::accepted connection) { accept_publisher(std::move(connection)); },
+      [](const net::accepted& connection) {
+        input::turn_away(connection, wire::publish_error::too_many_connections,
+                         "the hub has no descriptor left; try again later, or raise the limit of "
+                         "open files");
+      });
+  subscribe_port_->start(
+      [this](net::accepted connection) { server_->accept(std::move(connection)); },
+      [](const net::accepted& connection) { serve::server::refuse(connection); });
+  wait_for_signal();
+}
+
+void hub_process::accept_publisher(net::accepted connection) {
+  const auto fewest = std::min_element(
+      publishers_of_.begin(), publishers_of_.end(), [](const auto& a, const auto& b) {
+        return a.load(std::memory_order_relaxed) < b.load(std::memory_order_relaxed);
+      });
+  connection.ticket = limit_.try_acquire(&*fewest);
+  if (!connection.ticket) {
+    return input::turn_away(connection, wire::publish_error::too_many_connections,
+                            fmt::format("the hub has {} connections, as many as it may have; try "
+                                        "again later, or raise --connections-max",
+                                        limit_.max()));
+  }
+  const auto i = static_cast<std::size_t>(fewest - publishers_of_.begin());
+  asio::post(hub_->at(i).get_executor(),
+             [this, i, connection = std::move(connection)]() mutable {
+               publishers_[i]->add(std::move(connection));
+             });
+}
+
+void hub_process::wait_for_signal() {
+  signals_.async_wait([this](error_code error, int signal) {
+    if (error) return;
+    begin_drain(signal);
+    signals_.async_wait([](error_code again, int second) {
+      // Whoever asks twice does not want to wait for destructors either.
+      if (!again) std::_Exit(128 + second);
+    });
+  });
+}
+
+void hub_process::begin_drain(int signal) {
+  base::log(log_level::info, {"app"}, "signal {}: ending within {}", signal,
+            base::format_duration(options_.grace));
+  publish_port_->stop();
+  subscribe_port_->stop();
+  grace_timer_.expires_after(options_.grace);
+  grace_timer_.async_wait([this](error_code error) {
+    if (!error) cut_off();
+  });
+  drain_publishers();
+}
+
+/// Runs `action(i)` on each shard's thread, then `then` on the main one.
+template <class Do>
+void hub_process::on_every_shard(Do action, std::function<void()> then) {
+  const auto left = std::make_shared<std::atomic<std::size_t>>(hub_->shard_count());
+  for (std::size_t i = 0; i < hub_->shard_count(); ++i) {
+    asio::post(hub_->at(i).get_executor(), [this, i, action, left, then] {
+      action(i);
+      if (left->fetch_sub(1) == 1) asio::post(control_, then);
+    });
+  }
+}
+
+void hub_process::drain_publishers() {
+  on_every_shard([this](std::size_t i) { publishers_[i]->drain(); },
+                 [this] { when_publishers_drained(); });
+}
+
+/// A publisher may wait for room in the ring, so this asks until all are through.
+void hub_process::when_publishers_drained() {
+  undrained_ = 0;
+  on_every_shard(
+      [this](std::size_t i) {
+        if (!publishers_[i]->drained()) undrained_.fetch_add(1);
+      },
+      [this] {
+        if (cut_off_) return;
+        if (undrained_.load() == 0) return drain_streams();
+        drain_timer_.expires_after(poll_interval);
+        drain_timer_.async_wait([this](error_code error) {
+          if (!error && !cut_off_) when_publishers_drained();
+        });
+      });
+}
+
+void hub_process::drain_streams() {
+  if (std::exchange(publishers_drained_, true)) return;
+  on_every_shard([this](std::size_t i) { hub_->at(i).dispatch_all(); },
+                 [this] {
+                   server_->drain([this] { asio::post(control_, [this] { finish(); }); });
+                 });
+}
+
+/// The grace time is over: who is not through loses what is left.
+void hub_process::cut_off() {
+  cut_off_ = true;
+  base::log(log_level::warn, {"app"}, "the grace time is over: closing what is still open");
+  on_every_shard([this](std::size_t i) { publishers_[i]->close_all(); }, [this] {
+    drain_streams();
+    server_->close();
+  });
+  grace_timer_.expires_after(cut_off_time);
+  grace_timer_.async_wait([](error_code error) {
+    if (!error) std::_Exit(base::exit_ok);
+  });
+}
+
+void hub_process::finish() {
+  on_every_shard(
+      [this](std::size_t i) {
+        publishers_[i]->close_all();
+        hub_->at(i).stop();
+      },
+      [this] { control_.stop(); });
+}
+
+}  // namespace logio::app

@@ -1,0 +1,87 @@
+/// The hub as a process: what `logio serve` builds, runs and takes down again.
+///
+///     main thread:  signals, accepting on both ports, the order of the end
+///     io-0 … io-N:  one shard each, with the publishers and streams that were handed to it
+///
+/// The end, at SIGTERM or SIGINT: ports close, what publishers had sent goes into the ring, is
+/// dispatched, and streams send it and end cleanly; all within the grace time.
+///
+/// Ownership:      owns everything that runs.
+/// Thread safety:  one object per process, used by the main thread.
+/// Errors:         open() says what failed, what to do, and the exit code.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/signal_set.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "logio/config/serve_options.hpp"
+#include "logio/hub/hub.hpp"
+#include "logio/input/publisher_set.hpp"
+#include "logio/net/connection_limit.hpp"
+#include "logio/net/io_threads.hpp"
+#include "logio/net/listener.hpp"
+#include "logio/serve/server.hpp"
+
+namespace logio::app {
+
+/// Why the hub cannot start: one line, and the exit code.
+struct start_failure {
+  int exit_code = 0;
+  std::string message;
+};
+
+class hub_process {
+ public:
+  using opened = boost::system::result<std::unique_ptr<hub_process>, start_failure>;
+
+  /// `hub_host` is this machine's name.
+  static opened open(const config::serve_options& options, const std::string& hub_host);
+
+  hub_process(const hub_process&) = delete;
+  ~hub_process();
+
+  /// The two lines that say where it listens.
+  std::string ready_lines() const;
+
+  /// Serves until a signal, then drains. Returns the exit code.
+  int run();
+
+ private:
+  hub_process(const config::serve_options& options, std::size_t connections_max);
+
+  std::optional<start_failure> open_hub(const std::string& hub_host);
+  std::optional<start_failure> open_ports();
+  void start();
+  void accept_publisher(net::accepted connection);
+  void wait_for_signal();
+  void begin_drain(int signal);
+  void drain_publishers();
+  void when_publishers_drained();
+  void drain_streams();
+  void cut_off();
+  void finish();
+  template <class Do>
+  void on_every_shard(Do action, std::function<void()> then);
+
+  const config::serve_options options_;
+  asio::io_context control_{1};
+  net::io_threads threads_;
+  net::connection_limit limit_;
+  std::vector<std::atomic<std::size_t>> publishers_of_;  // by thread
+  std::unique_ptr<hub::hub> hub_;
+  std::vector<std::unique_ptr<input::publisher_set>> publishers_;
+  std::unique_ptr<serve::server> server_;
+  std::unique_ptr<net::listener> publish_port_, subscribe_port_;
+  asio::basic_signal_set<net::executor> signals_;
+  net::timer drain_timer_, grace_timer_;
+  std::atomic<std::size_t> undrained_{0};
+  bool publishers_drained_ = false;
+  bool cut_off_ = false;
+};
+
+}  // namespace logio::app

@@ -1,0 +1,25 @@
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "commands.hpp"
+#include "hub_process.hpp"
+#include "logio/base/exit_code.hpp"
+#include "logio/base/log.hpp"
+
+namespace logio::app {
+
+int run_serve(const config::serve_options& options, const std::string& host_name) {
+  base::configure_log(options.log);
+  auto process = hub_process::open(options, host_name);
+  if (!process) {
+    std::fprintf(stderr, "%s\n", process.error().message.c_str());
+    return process.error().exit_code;
+  }
+  // A closed stdout is no reason not to serve.
+  fmt::print("{}", (*process)->ready_lines());
+  std::fflush(stdout);
+  return (*process)->run();
+}
+
+}  // namespace logio::app
