@@ -35,6 +35,10 @@ void keep_better(texts& best, texts other) {
     best = std::move(other);
 }
 
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
 enum class item { character, group, opaque };
 enum class repeat { once, at_least_once, maybe_never };
 
@@ -136,6 +140,13 @@ item reader::next_item(std::size_t depth) {
     case '?':
       unknown_ = true;
       return item::opaque;
+    case '{': {
+      bool may_be_zero = false;
+      if (!counted_repeat(may_be_zero))
+        break;          // a plain brace
+      unknown_ = true;  // nothing to repeat
+      return item::opaque;
+    }
     case '[': {
       const std::size_t end = class_end(pattern_, at_);
       unknown_ = unknown_ || end > pattern_.size();
@@ -165,7 +176,12 @@ item reader::group_item(std::size_t depth) {
     if (peek(1) == ':') {
       at_ += 2;
     } else if (peek(1) == 'P' && peek(2) == '<') {
-      at_ = std::min(pattern_.find('>', at_), pattern_.size() - 1) + 1;
+      const std::size_t name = at_ + 3;
+      const std::size_t end = std::min(pattern_.find('>', name), pattern_.size());
+      unknown_ = end == name || end == pattern_.size() ||
+                 !std::all_of(pattern_.begin() + static_cast<std::ptrdiff_t>(name),
+                              pattern_.begin() + static_cast<std::ptrdiff_t>(end), is_word);
+      at_ = std::min(end + 1, pattern_.size());
     } else {
       unknown_ = true;  // flags: `(?i)` changes what a character means
     }

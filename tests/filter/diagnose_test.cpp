@@ -41,6 +41,8 @@ TEST_CASE("a bad pattern is refused with the matter and the place") {
       {"[[:alpha:]][a", "missing ]", 11},
       {"abc\\", "nothing after \\", 3},
       {"*", "nothing to repeat before *", 0},
+      {"{0,3}b", "nothing to repeat before {0,3}", 0},
+      {"a|{2}", "nothing to repeat before {2}", 2},
       {"a|*b", "nothing to repeat before *", 2},
       {"a**", "double repetition **", 1},
       {"a{1001}", "repetition {1001} is too large", 1},
@@ -57,6 +59,8 @@ TEST_CASE("a bad pattern is refused with the matter and the place") {
       {"a\\Cb", "unknown escape \\C", 1},
       {"a\xFF", "a byte that is not UTF-8", 1},
       {"x(?P<a-b>y)", "bad group name (?P<a-b>", 1},
+      {"(?P<a-b>y)", "bad group name (?P<a-b>", 0},
+      {"(?P<>y)", "bad group name (?P<>", 0},
       {"x(?<a>y)", "unknown group (?<", 1},
       {"x(?zy)", "unknown group (?z", 1},
   };

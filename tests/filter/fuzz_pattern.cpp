@@ -34,6 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(static_cast<std::int64_t>(bounds.pattern_memory_bytes_max));
+  options.set_never_capture(true);  // then two groups may have one name
   const re2::RE2 alone(pattern, options);
   LOGIO_ASSERT(alone.ok(), "what compiles here is a pattern for RE2");
   utf8_text seen(text);
