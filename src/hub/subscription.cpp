@@ -1,6 +1,7 @@
 #include "logio/hub/subscription.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "logio/base/result.hpp"
 #include "logio/hub/dispatcher.hpp"
@@ -47,17 +48,13 @@ std::size_t subscription::take(std::vector<std::string_view>& pieces, std::size_
                                std::size_t bytes_max) {
   LOGIO_ASSERT(taken_bytes_ == 0, "what was taken is confirmed before more is taken");
   if (!has_unsent()) {
-    waiting_ = true;
-    return 0;
+    // Before a clean end also a loss with nothing behind it is told.
+    taken_bytes_ = stopped_ ? take_notice(pieces) : 0;
+    waiting_ = taken_bytes_ == 0;
+    return taken_bytes_;
   }
   std::size_t total = 0;
-  if (pending_.any()) {
-    notice_.clear();
-    group_.format().append_loss(notice_, pending_, dispatcher_.now_ns());
-    pending_ = {};
-    pieces.emplace_back(notice_);
-    total += notice_.size();
-  }
+  if (!loss_behind_front_) total += take_notice(pieces);
   mark from = front_;
   for (std::size_t i = head_; i < queue_.size(); ++i) {
     block& b = *queue_[i].get();
@@ -69,13 +66,27 @@ std::size_t subscription::take(std::vector<std::string_view>& pieces, std::size_
     ++taken_blocks_;
     taken_last_ = {b.size, b.records, b.missed};
     from = {};
+    // What the front block still had stands before the gap.
+    if (i == head_) total += take_notice(pieces);
   }
   taken_bytes_ = total;
   return total;
 }
 
+std::size_t subscription::take_notice(std::vector<std::string_view>& pieces) {
+  if (!pending_.any()) return 0;
+  notice_.clear();
+  group_.format().append_loss(notice_, std::exchange(pending_, {}), dispatcher_.now_ns());
+  loss_behind_front_ = false;
+  pieces.emplace_back(notice_);
+  return notice_.size();
+}
+
 void subscription::sent() noexcept {
   LOGIO_ASSERT(taken_bytes_ != 0, "only what was taken is confirmed");
+  sent_bytes_ += taken_bytes_;
+  dispatcher_.counters().sent_bytes.add(std::exchange(taken_bytes_, 0));
+  if (taken_blocks_ == 0) return;  // it was a notice alone
   std::uint64_t records = 0;
   for (; taken_blocks_ > 1; --taken_blocks_) {
     records += front()->records - front_.records;
@@ -84,13 +95,12 @@ void subscription::sent() noexcept {
   records += taken_last_.records - front_.records;
   front_ = taken_last_;
   sent_ += records;
-  sent_bytes_ += taken_bytes_;
   dispatcher_.counters().sent_records.add(records);
-  dispatcher_.counters().sent_bytes.add(taken_bytes_);
   taken_blocks_ = 0;
-  taken_bytes_ = 0;
   // Nothing unsent: let go, so that the group can use the block again.
-  if (front()->size == front_.bytes) pop_front();
+  if (front()->size != front_.bytes) return;
+  pop_front();
+  loss_behind_front_ = false;
 }
 
 bool subscription::drop_oldest() noexcept {
@@ -103,6 +113,7 @@ bool subscription::drop_oldest() noexcept {
   if (b.missed > from.missed) miss_unqueued(b.missed - from.missed, since_ns);
   if (taken_blocks_ == 0) {
     pop_front();
+    loss_behind_front_ = false;
     return true;
   }
   held_bytes_ -= b.allocated();
@@ -112,6 +123,7 @@ bool subscription::drop_oldest() noexcept {
 
 void subscription::drop_unqueued(std::uint32_t records, std::int64_t since_ns) noexcept {
   if (records == 0) return;
+  if (!pending_.any()) loss_behind_front_ = taken_blocks_ != 0;
   if (pending_.dropped == 0) pending_.dropped_since_ns = since_ns;
   pending_.dropped += records;
   dropped_ += records;
@@ -119,6 +131,7 @@ void subscription::drop_unqueued(std::uint32_t records, std::int64_t since_ns) n
 }
 
 void subscription::miss_unqueued(std::uint64_t positions, std::int64_t since_ns) noexcept {
+  if (!pending_.any()) loss_behind_front_ = taken_blocks_ != 0;
   if (pending_.missed == 0) pending_.missed_since_ns = since_ns;
   pending_.missed += positions;
 }

@@ -87,6 +87,7 @@ class subscription {
   subscription(dispatcher& owner, group& of, subscriber& listener);
 
   void push(const block_ptr& b, mark from);
+  std::size_t take_notice(std::vector<std::string_view>& pieces);
   bool drop_oldest() noexcept;
   void drop_unqueued(std::uint32_t records, std::int64_t since_ns) noexcept;
   void miss_unqueued(std::uint64_t positions, std::int64_t since_ns) noexcept;
@@ -106,7 +107,8 @@ class subscription {
   mark taken_last_;                // how far into the last of them
   std::size_t taken_bytes_ = 0;
   std::string notice_;             // in flight
-  loss pending_;                   // to be announced before the next block that is not in flight
+  loss pending_;                   // to be announced at its place, before the next line behind it
+  bool loss_behind_front_ = false; // pending_ came to pass behind what the front block still has
   std::size_t held_bytes_ = 0;
   std::uint64_t matched_before_ = 0;  // the group's count when this joined
   std::uint64_t missed_before_ = 0;
