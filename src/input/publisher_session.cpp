@@ -39,9 +39,7 @@ publisher_session::publisher_session(publisher_set& owner, net::tcp_socket socke
 
 publisher_session::~publisher_session() {
   clear_deadline();
-  if (held_bytes_ > 0) {
-    set_.shard_.owner().hold_input(-static_cast<std::int64_t>(held_bytes_));
-  }
+  release_input();
   if (topic_) set_.shard_.owner().topics().close(topic_);
 }
 
@@ -277,11 +275,20 @@ void publisher_session::account() {
   if (held == held_bytes_) return;
   const auto change = static_cast<std::int64_t>(held) - static_cast<std::int64_t>(held_bytes_);
   held_bytes_ = held;
-  if (set_.shard_.owner().hold_input(change)) return;
+  if (!set_.shard_.owner().hold_input(change)) set_.shed_input();
+}
+
+void publisher_session::give_up_input() {
   end_with(wire::publish_error::too_long,
-           fmt::format("unfinished records of all publishers exceed {} bytes; send shorter records "
-                       "or raise --input-bytes-total",
+           fmt::format("unfinished records of all publishers exceed {} bytes, and none here is as "
+                       "long as this one; send shorter records or raise --input-bytes-total",
                        set_.shard_.owner().options().input_bytes_total));
+}
+
+void publisher_session::release_input() noexcept {
+  decoder_ = wire::publish_decoder();
+  if (held_bytes_ == 0) return;
+  set_.shard_.owner().hold_input(-static_cast<std::int64_t>(std::exchange(held_bytes_, 0)));
 }
 
 void publisher_session::acknowledge() {
@@ -342,6 +349,7 @@ void publisher_session::end_after_refusal(const wire::refusal& why) {
   }
   acknowledge();
   if (state_ != state::reading) return;
+  release_input();
   wire::append_error(answers_, why);
   flush_answers();
   linger();

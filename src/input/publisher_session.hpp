@@ -40,6 +40,11 @@ class publisher_session : public std::enable_shared_from_this<publisher_session>
   /// Ends at once.
   void close();
 
+  /// Memory of a record of which the end has not come yet.
+  std::size_t held_bytes() const noexcept { return held_bytes_; }
+  /// Ends because this one holds the most and all together hold too much.
+  void give_up_input();
+
  private:
   static constexpr std::size_t answer_bytes_max = std::size_t{64} << 10;
   static constexpr std::size_t linger_bytes_max = std::size_t{64} << 20;
@@ -59,6 +64,7 @@ class publisher_session : public std::enable_shared_from_this<publisher_session>
   bool append_as_client();
   void report_refusals();
   void account();
+  void release_input() noexcept;
   void end_with(wire::publish_error why, std::string message);
   void end_after_refusal(const wire::refusal& why);
   void acknowledge();

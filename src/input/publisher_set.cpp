@@ -39,6 +39,18 @@ void publisher_set::remove(publisher_session& session) {
   sessions_.erase(session.shared_from_this());
 }
 
+/// One is enough: it holds at least as much as whoever has just gone over the total.
+void publisher_set::shed_input() {
+  publisher_session* most = nullptr;
+  for (const auto& session : sessions_) {
+    if (!session->is_reading()) continue;
+    if (most == nullptr || session->held_bytes() > most->held_bytes()) most = session.get();
+  }
+  if (most == nullptr || most->held_bytes() <= held_bytes_small) return;
+  const auto keep = most->shared_from_this();
+  most->give_up_input();
+}
+
 void publisher_set::drain() {
   for (const auto& session : std::vector(sessions_.begin(), sessions_.end())) session->drain();
 }

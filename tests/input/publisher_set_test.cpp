@@ -301,13 +301,28 @@ TEST_CASE("a drain takes what has arrived, then says that the hub is shutting do
   CHECK(p.received.find("shutting_down") != std::string::npos);
 }
 
-TEST_CASE("unfinished records of all publishers together are bounded") {
+TEST_CASE("unfinished records are bounded over all publishers, and the longest goes first") {
   fixture f({}, 4 << 20, 64 << 10);
-  REQUIRE(f.hub->hold_input(static_cast<std::int64_t>(f.hub->options().input_bytes_total)));
-  peer p = f.connect();
-  p.send(std::string(stock_topic) + R"({"raw":"never finished)");
-  REQUIRE(f.until_closed(p));
-  CHECK(p.received.find("--input-bytes-total") != std::string::npos);
+  const auto total = static_cast<std::int64_t>(f.hub->options().input_bytes_total);
+  REQUIRE(f.hub->hold_input(total - (64 << 10)));
+  peer small = f.connect();
+  small.send(std::string(stock_topic) + stock_record("first"));
+  REQUIRE(f.until_texts(1));
+  small.send(R"({"raw":")" + std::string(1000, 'y'));
+  peer hog = f.connect();
+  hog.send(std::string(stock_topic) + R"({"raw":")" + std::string(100 << 10, 'x'));
+  REQUIRE(f.until_closed(hog));
+  CHECK(hog.received.find("--input-bytes-total") != std::string::npos);
+  CHECK(f.hub->hold_input(1));  // what it held is given back
+
+  // A record that was merely cut by the end of a read is taken, whatever others hold.
+  f.hub->hold_input(total);
+  small.send(R"("}{"raw":"half)");
+  REQUIRE(f.until_texts(2));
+  small.send(R"( and half"})");
+  REQUIRE(f.until_texts(3));
+  CHECK(f.texts.back() == "myapp: half and half");
+  CHECK(small.received.empty());
 }
 
 }  // namespace

@@ -10,7 +10,9 @@
 ///
 /// Ownership:      owns its sessions; borrows the shard, which must outlive it.
 /// Thread safety:  belongs to the shard's thread.
-/// Limits:         `publisher_options`; a connection reads at most `read_bytes` per turn.
+/// Limits:         `publisher_options`; a connection reads at most `read_bytes` per turn. When
+///                 unfinished records exceed the hub's total, whoever holds the most on this thread
+///                 is closed; up to `held_bytes_small` are nobody's fault and go over the total.
 /// Source:         the publish protocol of the README, "Publishing".
 #pragma once
 
@@ -43,6 +45,7 @@ class publisher_session;
 class publisher_set {
  public:
   static constexpr std::size_t read_bytes = std::size_t{64} << 10;
+  static constexpr std::size_t held_bytes_small = std::size_t{16} << 10;
   static constexpr std::size_t batch_bytes_max = std::size_t{64} << 10;
 
   publisher_set(hub::shard& shard, const publisher_options& options);
@@ -67,6 +70,7 @@ class publisher_set {
   using deadlines = std::multimap<time_point, publisher_session*>;
 
   void remove(publisher_session& session);
+  void shed_input();
   deadlines::iterator add_deadline(publisher_session& session, std::chrono::milliseconds in);
   void remove_deadline(deadlines::iterator at) { deadlines_.erase(at); }
   void arm_timer();
