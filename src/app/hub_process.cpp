@@ -81,9 +81,9 @@ std::optional<start_failure> hub_process::open_ports() {
                         std::unique_ptr<net::listener>& port) -> std::optional<start_failure> {
     auto address = net::parse_listen_address(value);
     if (!address) return cannot_listen(what, flag, value, address.error());
-    auto opened = net::listener::open(control_, *address);
-    if (!opened) return cannot_listen(what, flag, value, opened.error());
-    port = std::move(*opened);
+    auto made = net::listener::open(control_, *address);
+    if (!made) return cannot_listen(what, flag, value, made.error());
+    port = std::move(*made);
     return std::nullopt;
   };
   if (auto failure =
@@ -105,21 +105,21 @@ std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) 
   for (unsigned i = 0; i < threads_.size(); ++i) {
     executors.push_back(threads_.context(i).get_executor());
   }
-  auto opened = hub::hub::open(wanted, std::move(executors));
-  if (!opened && opened.error() == boost::system::errc::not_enough_memory) {
+  auto made = hub::hub::open(wanted, std::move(executors));
+  if (!made && made.error() == boost::system::errc::not_enough_memory) {
     return start_failure{base::exit_cannot_create,
                          fmt::format("logio serve: no memory for a ring of {}. Lower --ring-bytes",
                                      base::format_size(options_.ring_bytes))};
   }
-  if (!opened) {
+  if (!made) {
     return start_failure{
         base::exit_configuration,
         fmt::format("logio serve: --ring-bytes {} and --line-bytes-max {} do not go together: {}. "
                     "Raise the first or lower the second",
                     base::format_size(options_.ring_bytes),
-                    base::format_size(options_.line_bytes_max), opened.error().message())};
+                    base::format_size(options_.line_bytes_max), made.error().message())};
   }
-  hub_ = std::move(*opened);
+  hub_ = std::move(*made);
 
   input::publisher_options publishing;
   publishing.line_bytes_max = options_.line_bytes_max;

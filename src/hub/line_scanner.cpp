@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "logio/hub/dispatcher.hpp"
 #include "logio/hub/group.hpp"
@@ -19,7 +20,10 @@ std::int64_t monotonic_now() noexcept {
 }  // namespace
 
 void line_scanner::add(group& g, const ring::place& at) {
-  if (groups_.empty()) reader_.seek(at);
+  if (groups_.empty()) {
+    reader_.seek(at);
+    done_records_ = 0;
+  }
   g.first_position = at.position;
   groups_.push_back(&g);
   ++generation_;
@@ -48,6 +52,7 @@ line_scanner::outcome line_scanner::turn(const ring::place& until, std::int64_t 
   const std::int64_t started = monotonic_now();
   std::int64_t now = started;
   while (reader_.at().position != until.position && now - started < slice_ns) {
+    const ring::place before = reader_.at();
     const ring::batch_header* batch = nullptr;
     const auto found = reader_.next(batch);
     if (found == ring::log_pin::status::lost) {
@@ -55,8 +60,8 @@ line_scanner::outcome line_scanner::turn(const ring::place& until, std::int64_t 
       break;
     }
     if (found == ring::log_pin::status::end) break;
-    scan(*batch);
-    now = monotonic_now();
+    now = scan(*batch, started + slice_ns);
+    if (done_records_ != 0) reader_.seek(before);  // not through: the rest has its turn later
   }
   reader_.release();
   tokens_ns_ -= now - started;
@@ -65,7 +70,7 @@ line_scanner::outcome line_scanner::turn(const ring::place& until, std::int64_t 
 }
 
 void line_scanner::jump(const ring::place& to) {
-  const std::uint64_t from = reader_.at().position;
+  const std::uint64_t from = reader_.at().position + std::exchange(done_records_, 0);
   for (group* g : groups_) {
     const std::uint64_t first = std::max(from, g->first_position);
     if (first >= to.position) continue;
@@ -93,14 +98,24 @@ void line_scanner::renew(route& r) {
   r.set_generation = generation_;
 }
 
-void line_scanner::scan(const ring::batch_header& batch) {
+/// Scans the batch from done_records_ on; done_records_ is 0 afterwards if it got to the end.
+/// Returns the time.
+std::int64_t line_scanner::scan(const ring::batch_header& batch, std::int64_t deadline_ns) {
+  constexpr std::uint32_t lines_per_look = 8;
   last_arrival_ns_ = batch.arrival_ns;
+  const std::uint32_t skip = std::exchange(done_records_, 0);
   route& r = dispatcher_.route_of(batch.tag);
-  if (r.scanned.empty() || !r.topic) return;
-  const record::batch_view records(batch.payload(), batch.payload_bytes);
+  if (r.scanned.empty() || !r.topic) return monotonic_now();
   const bool several = r.scanned.size() > 1;
   if (several) renew(r);
-  for (auto at = records.begin(); at != records.end(); ++at) {
+  const record::batch_view records(batch.payload(), batch.payload_bytes);
+  std::uint32_t index = 0;
+  for (auto at = records.begin(); at != records.end(); ++at, ++index) {
+    if (index < skip) continue;
+    if (index > skip && index % lines_per_look == 0 && monotonic_now() >= deadline_ns) {
+      done_records_ = index;
+      break;
+    }
     auto next = at;
     ++next;
     const auto deliver = [&](group& g) {
@@ -116,6 +131,7 @@ void line_scanner::scan(const ring::batch_header& batch) {
     set_.match((*at).text(), r.wanted, matches_);
     matches_.for_each([&](std::size_t i) { deliver(*groups_[i]); });
   }
+  return monotonic_now();
 }
 
 }  // namespace logio::hub

@@ -78,5 +78,27 @@ TEST_CASE("the scanner's budget holds while the thread is busy and not while it 
   CHECK(f.dispatch.scan(1'000'000'000) == line_scanner::outcome::caught_up);
 }
 
+TEST_CASE("a turn that ends within a batch goes on where it stopped, losing and doubling nothing") {
+  fixture f;
+  const auto shop = f.open("shop");
+  reader r;
+  f.subscribe(r, logs("[a-z]?(a?b?c?){8}z"));  // matches every line, and costs
+  std::vector<std::string> texts;
+  for (int i = 0; i < 40; ++i) texts.push_back(fmt::format("{} {}z", i, std::string(1000, 'a')));
+  std::string expected;
+  for (int round = 0; round < 20; ++round) {
+    f.publish(shop, texts);
+    for (const auto& text : texts) expected += text + "\n";
+    f.run();
+    std::string got = r.take_all();
+    for (int turn = 0; turn < 100'000 && f.dispatch.has_scan_work(); ++turn) {
+      f.dispatch.scan(std::int64_t{turn} * 1'000'000'000);
+      got += r.take_all();
+    }
+    CHECK(got == expected);
+    expected.clear();
+  }
+}
+
 }  // namespace
 }  // namespace logio::hub::testing

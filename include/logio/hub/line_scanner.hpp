@@ -7,7 +7,9 @@
 ///
 /// Ownership:      part of a dispatcher.
 /// Thread safety:  belongs to the dispatcher's thread.
-/// Limits:         a turn takes at most slice_ns plus one batch; chunks are pinned only within it.
+/// Limits:         a turn takes at most slice_ns plus a few lines, within a batch too; chunks are
+///                 pinned only within a turn. One line costs what its patterns cost: filter::limits
+///                 bounds them.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +50,7 @@ class line_scanner {
   void note_busy() noexcept { busy_ = true; }
 
  private:
-  void scan(const ring::batch_header& batch);
+  std::int64_t scan(const ring::batch_header& batch, std::int64_t deadline_ns);
   void renew(route& r);
   void jump(const ring::place& to);
   bool within_budget(std::int64_t monotonic_ns) noexcept;
@@ -58,7 +60,8 @@ class line_scanner {
   std::vector<group*> groups_;  // index = bit in set_
   filter::line_set set_;
   filter::line_matches matches_;
-  std::uint64_t generation_ = 0;  // of groups_
+  std::uint32_t done_records_ = 0;  // of the batch at reader_.at(), when a turn ended within it
+  std::uint64_t generation_ = 0;    // of groups_
   std::uint64_t set_generation_ = 0;
   std::int64_t last_arrival_ns_ = 0;
   std::int64_t tokens_ns_ = 0;
