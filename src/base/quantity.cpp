@@ -60,7 +60,8 @@ std::string format_size(std::uint64_t bytes) {
 }
 
 std::string format_duration(std::chrono::milliseconds duration) {
-  return duration.count() <= 0 ? "0s" : format(static_cast<std::uint64_t>(duration.count()), durations);
+  if (duration.count() <= 0) return "0s";
+  return format(static_cast<std::uint64_t>(duration.count()), durations);
 }
 
 }  // namespace logio::base
