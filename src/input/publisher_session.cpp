@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "logio/base/log.hpp"
+#include "logio/base/result.hpp"
 #include "logio/hub/hub.hpp"
 #include "logio/net/sockets.hpp"
 #include "logio/wire/publish_answer.hpp"
@@ -37,10 +38,10 @@ publisher_session::publisher_session(publisher_set& owner, net::tcp_socket socke
         return limits;
       }()) {}
 
+// Handlers may keep a closed session longer than the set and the hub live: close() has let go of
+// both.
 publisher_session::~publisher_session() {
-  clear_deadline();
-  release_input();
-  if (topic_) set_.shard_.owner().topics().close(topic_);
+  LOGIO_ASSERT(state_ == state::closed, "a session is closed before it goes");
 }
 
 std::string publisher_session::peer_name() const { return net::to_string(peer_); }
@@ -79,6 +80,8 @@ void publisher_session::close() {
   base::log(base::log_level::debug, {"input", peer_name()}, "publisher gone after {} records",
             decoder_.count().records);
   clear_deadline();
+  release_input();
+  if (topic_) set_.shard_.owner().topics().close(topic_);
   error_code ignored;
   socket_.close(ignored);
   set_.remove(*this);
@@ -156,6 +159,7 @@ publisher_session::step publisher_session::decode_step() {
     now = did.state;
   }
   if (!publish_batch()) return state_ == state::closed ? step::ended : step::stalled;
+  if (state_ == state::closed) return step::ended;  // meanwhile, while it was stalled
   if (now == wire::publish_decoder::status::topic_ready && !open_topic()) return step::ended;
   if (now == wire::publish_decoder::status::failed) {
     const wire::refusal last = decoder_.refusals().back();

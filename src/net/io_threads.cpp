@@ -44,6 +44,14 @@ void io_threads::join() {
 void io_threads::stop() {
   for (auto& l : lanes_) l->context.stop();
   join();
+  // Operations that were cancelled have handlers waiting, and those hold what they are about. They
+  // run here, while everything that they know is still there.
+  constexpr int handlers_max = 1'000'000;
+  for (auto& l : lanes_) {
+    l->context.restart();
+    for (int i = 0; i < handlers_max && l->context.poll_one() != 0; ++i) {
+    }
+  }
 }
 
 }  // namespace logio::net

@@ -30,7 +30,8 @@ class io_threads {
   /// open count as work: close them first, or call stop().
   void join();
 
-  /// Ends the threads after the handlers that run now.
+  /// Ends the threads after the handlers that run now; then runs, on the caller's thread, what is
+  /// ready: handlers of cancelled operations. REQUIRES: what they use is still there.
   void stop();
 
  private:
