@@ -78,9 +78,8 @@ usage_error no_marathon() {
 usage_error unknown_command(const std::string& word) {
   const std::vector<std::string> names{"serve", "tail", "pipe", "healthcheck", "version", "help"};
   const std::string meant = nearest(word, names);
-  return {base::exit_usage,
-          meant.empty() ? fmt::format("logio: unknown command '{}'; see logio --help", word)
-                        : fmt::format("logio: unknown command '{}'; did you mean {}?", word, meant)};
+  const std::string advice = meant.empty() ? "see logio --help" : "did you mean " + meant + "?";
+  return {base::exit_usage, fmt::format("logio: unknown command '{}'; {}", word, advice)};
 }
 
 }  // namespace

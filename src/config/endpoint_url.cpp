@@ -115,7 +115,8 @@ parsed<publish_url> parse_publish_url(std::string_view url) {
   }
   if (const auto question = tail.find('?'); question != std::string_view::npos) {
     const std::string_view query = tail.substr(question + 1);
-    if (auto wrong = read_query(query.substr(0, query.find('#')), out)) return bad_url{std::move(*wrong)};
+    auto wrong = read_query(query.substr(0, query.find('#')), out);
+    if (wrong) return bad_url{std::move(*wrong)};
   }
   return out;
 }

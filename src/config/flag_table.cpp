@@ -191,8 +191,8 @@ std::string help_of(const command& c) {
     }
   }
   if (c.environment) {
-    out += "\nEach flag can also be set by the environment: LOGIO_ and the flag in capitals with _,\n"
-           "as in LOGIO_" +
+    out += "\nEach flag can also be set by the environment: LOGIO_ and the flag in capitals with "
+           "_,\nas in LOGIO_" +
            (c.flags.empty() ? std::string() : variable_name(c.flags.front()).substr(6)) +
            ". A flag given here wins.\n";
   }

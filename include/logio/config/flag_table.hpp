@@ -1,12 +1,14 @@
 /// A command's flags as a table: from it come parsing, the environment, the help and the README.
 ///
-/// Flags are read as getopt_long does: `--flag VALUE`, `--flag=VALUE`, `-f VALUE`, `-fVALUE`, switches
-/// bundled (`-ab`), `--` ends them. A flag that takes a value takes the next word whatever it looks
-/// like, so that `-g -x` greps for `-x`; CLI11 reads that word as a flag, which is why it is not used.
+/// Flags are read as getopt_long does: `--flag VALUE`, `--flag=VALUE`, `-f VALUE`, `-fVALUE`,
+/// switches bundled (`-ab`), `--` ends them. A flag that takes a value takes the next word whatever
+/// it looks like, so that `-g -x` greps for `-x`; CLI11 reads that word as a flag, which is why it
+/// is not used.
 ///
 /// Ownership:      setters borrow the options that they set, until parsing is done.
 /// Thread safety:  distinct objects.
-/// Errors:         usage_error: one line that names the flag or variable, the value, what is allowed.
+/// Errors:         usage_error: one line that names the flag or variable, the value, what is
+///                 allowed.
 #pragma once
 
 #include <functional>
