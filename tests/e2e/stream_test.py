@@ -76,7 +76,8 @@ class Filters(unittest.TestCase):
             self.assertTrue(stream.is_quiet())
 
     def test_whole_values(self):
-        self.only("app=shop&proc=web|worker", [("shop", "web", "h", "1"), ("shop", "worker", "h", "2")],
+        self.only("app=shop&proc=web|worker",
+                  [("shop", "web", "h", "1"), ("shop", "worker", "h", "2")],
                   [("shop", "webhook", "h", "n"), ("myshop", "web", "h", "n")])
 
     def test_partial_values(self):
