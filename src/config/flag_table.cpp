@@ -200,18 +200,22 @@ std::string help_of(const command& c) {
   return out;
 }
 
+/// A bar would end the table's cell, also within backquotes.
+static std::string escape_bars(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|') out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out;
+}
+
 std::string markdown_of(const command& c) {
   std::string out = "| flag | default | what it does |\n|---|---|---|\n";
   for (const flag& f : c.flags) {
-    std::string help = f.help;
-    std::replace(help.begin(), help.end(), '\n', ' ');
-    std::string escaped;
-    for (const char ch : help) {
-      if (ch == '|') escaped += '\\';
-      escaped += ch;
-    }
-    fmt::format_to(std::back_inserter(out), "| `{}` | {} | {} |\n", heading(f),
-                   f.shown_default.empty() ? "" : "`" + f.shown_default + "`", escaped);
+    fmt::format_to(std::back_inserter(out), "| `{}` | {} | {} |\n", escape_bars(heading(f)),
+                   f.shown_default.empty() ? "" : "`" + f.shown_default + "`",
+                   escape_bars(f.help));
   }
   return out;
 }

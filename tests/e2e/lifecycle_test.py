@@ -1,4 +1,5 @@
 """Starting and ending: ports, signals, one line with cause and remedy when it cannot start."""
+import os
 import re
 import signal
 import subprocess
@@ -76,6 +77,13 @@ class Commands(unittest.TestCase):
             self.assertEqual(ended.returncode, 64)
             self.assertIn(wanted, ended.stderr.decode())
             self.assertEqual(ended.stderr.count(b"\n"), 1)
+
+    def test_the_readme_has_the_binarys_flags(self):
+        root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+        with open(os.path.join(root, "README.md"), encoding="utf-8") as file:
+            text = file.read()
+        section = text.split("<!-- flags: begin -->\n")[1].split("<!-- flags: end -->")[0]
+        self.assertEqual(section, run("reference").stdout.decode(), "scripts/flags writes them")
 
     def test_pipe_publishes_and_passes_on(self):
         with Hub() as hub, hub.subscribe("app=shop&proc=web") as stream:
