@@ -31,7 +31,8 @@ listen_failure describe(int error) {
   switch (error) {
     case EADDRINUSE:
       return {cause::in_use, "the port is in use",
-              "Another program, perhaps another hub, listens there: end it or choose another port."};
+              "Another program, perhaps another hub, listens there: end it or choose another "
+              "port."};
     case EACCES:
     case EPERM:
       return {cause::no_permission, "no permission",
