@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "logio/record/record.hpp"
+#include "logio/record/time.hpp"
 #include "logio/wire/text_encoder.hpp"
 
 namespace logio::serve {

@@ -43,7 +43,8 @@ lane::~lane() {
 }
 
 void lane::post_session(session_start start) {
-  asio::post(get_executor(), [this, start = std::move(start)]() mutable { open(std::move(start)); });
+  asio::post(get_executor(),
+             [this, start = std::move(start)]() mutable { open(std::move(start)); });
 }
 
 void lane::post_stream(stream_start start) {

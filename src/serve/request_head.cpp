@@ -4,6 +4,8 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
+#include <algorithm>
+
 namespace logio::serve {
 namespace {
 
@@ -28,11 +30,15 @@ request_error refuse(unsigned status, std::string message, std::string hint) {
   return e;
 }
 
-request_error explain(const boost::system::error_code& error) {
-  if (error == http::error::bad_version) {
+request_error explain(const boost::system::error_code& error, std::string_view head) {
+  // The parser ends the target at the first space: what is behind it looks like a version.
+  const std::string_view line = head.substr(0, head.find_first_of("\r\n"));
+  const bool space_in_target =
+      error == http::error::bad_version && std::count(line.begin(), line.end(), ' ') > 2;
+  if (error == http::error::bad_version && !space_in_target) {
     return refuse(505, "this HTTP version is not spoken here", "Use HTTP/1.1 or HTTP/1.0.");
   }
-  if (error == http::error::bad_target) {
+  if (error == http::error::bad_target || space_in_target) {
     return refuse(400, "the request target has a space or a control character",
                   "Write a space as + or %20.");
   }
@@ -86,7 +92,7 @@ boost::system::result<request_head, request_error> parse_request_head(std::strin
   std::size_t at = 0;
   while (!parser.is_header_done()) {
     at += parser.put(boost::asio::buffer(text.data() + at, text.size() - at), error);
-    if (error) return explain(error);
+    if (error) return explain(error, text);
   }
 
   const auto& message = parser.get();

@@ -4,7 +4,8 @@
 ///                               └─ the kernel's buffer is full: wait until it is writable
 ///
 /// There is no read buffer and no coroutine: an idle stream waits for its group and for its peer to
-/// leave. A peer that ends its sending side only (nc -N) goes on receiving; a reset ends the stream.
+/// leave. A peer that ends its sending side only (nc -N) goes on receiving; a reset ends the
+/// stream.
 ///
 /// Ownership:      the lane holds it while it lives, pending handlers until they have run.
 /// Thread safety:  belongs to its lane's thread.

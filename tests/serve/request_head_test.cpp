@@ -1,0 +1,126 @@
+#include "logio/serve/request_head.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace logio::serve {
+namespace {
+
+request_head parsed(const std::string& head) {
+  INFO(head);
+  REQUIRE(find_head_end(head) == head.size());
+  const auto out = parse_request_head(head);
+  INFO((out ? "" : out.error().message));
+  REQUIRE(out.has_value());
+  return *out;
+}
+
+request_error refused(const std::string& head) {
+  INFO(head);
+  const auto out = parse_request_head(head);
+  REQUIRE(out.has_error());
+  CHECK_FALSE(out.error().hint.empty());
+  return out.error();
+}
+
+TEST_CASE("a head has a method, a target and the headers that matter") {
+  const request_head head = parsed(
+      "GET /?app=shop HTTP/1.1\r\nHost: hub:7702\r\nUser-Agent: curl/7.88.1\r\n"
+      "accept: text/plain;q=0.5\r\nAccept: application/json\r\nOrigin: http://a.example\r\n"
+      "X-Forwarded-For: 10.0.0.1\r\nx-forwarded-for: 10.0.0.2\r\n\r\n");
+  CHECK(head.method == request_head::method_type::get);
+  CHECK(head.method_name == "GET");
+  CHECK(head.target == "/?app=shop");
+  CHECK_FALSE(head.http_1_0);
+  CHECK(head.accept == "text/plain;q=0.5, application/json");
+  CHECK(head.origin == "http://a.example");
+  CHECK(head.forwarded_for == "10.0.0.1, 10.0.0.2");
+}
+
+TEST_CASE("each method is told from the others") {
+  const auto method = [](const std::string& name) {
+    return parsed(name + " / HTTP/1.1\r\nHost: h\r\n\r\n").method;
+  };
+  CHECK(method("HEAD") == request_head::method_type::head);
+  CHECK(method("OPTIONS") == request_head::method_type::options);
+  for (const char* other : {"POST", "PUT", "DELETE", "BREW", "get"}) {
+    CHECK(method(other) == request_head::method_type::other);
+    CHECK(parsed(std::string(other) + " / HTTP/1.1\r\nHost: h\r\n\r\n").method_name == other);
+  }
+}
+
+TEST_CASE("a pattern may stand in the target as it was typed") {
+  const std::string target = R"~(/?proc=web|worker&log=^a[0-9]{2}$(x)"<y>\`)~";
+  CHECK(parsed("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n").target == target);
+  CHECK(parsed("GET /?log=\xc3\xa9 HTTP/1.1\r\nHost: h\r\n\r\n").target == "/?log=\xc3\xa9");
+}
+
+TEST_CASE("old and lenient clients are understood") {
+  CHECK(parsed("GET / HTTP/1.0\r\n\r\n").http_1_0);  // no Host
+  CHECK(parsed("GET / HTTP/1.1\nHost: h\n\n").target == "/");
+  CHECK(parsed("\r\n\nGET / HTTP/1.1\r\nHost: h\r\n\r\n").target == "/");
+  CHECK(parsed("GET / HTTP/1.1\r\nHost:\r\n\r\n").target == "/");
+}
+
+TEST_CASE("HTTP/1.1 without exactly one Host is refused") {
+  const request_error none = refused("GET / HTTP/1.1\r\n\r\n");
+  CHECK(none.status == 400);
+  CHECK(none.message == "the request has no Host header");
+  const request_error two = refused("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+  CHECK(two.message == "there are two Host headers");
+  CHECK(refused("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n").status == 400);
+}
+
+TEST_CASE("what is no request is refused with its reason") {
+  CHECK(refused("GET / HTTP/2.0\r\nHost: h\r\n\r\n").status == 505);
+  for (const char* bad : {"hello\r\n\r\n", "GET /\r\n\r\n", " / HTTP/1.1\r\n\r\n",
+                          "GET  HTTP/1.1\r\nHost: h\r\n\r\n",
+                          "GET / HTTP/1.1\r\nHost: h\r\nno colon\r\n\r\n",
+                          "GET / HTTP/1.1\r\nHost: h\r\n folded\r\n: x\r\n\r\n",
+                          "G@T / HTTP/1.1\r\nHost: h\r\n\r\n",
+                          "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n",
+                          "{\"app\":\"shop\"}\n\n", "\x16\x03\x01\x02\n\n"}) {
+    const request_error e = refused(bad);
+    CHECK(e.status == 400);
+    CHECK(e.message.find('\n') == std::string::npos);
+  }
+}
+
+TEST_CASE("a target with a space or a control character is refused, and told how to write it") {
+  for (const char c : {' ', '\t', '\x01', '\x7f'}) {
+    const request_error e =
+        refused("GET /?log=a" + std::string(1, c) + "b HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK(e.status == 400);
+    CHECK(e.hint == "Write a space as + or %20.");
+  }
+}
+
+TEST_CASE("the head's end is found however the bytes come") {
+  for (const std::string head : {"GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\nHost: h\n\n",
+                                 "\r\n\r\n\nGET / HTTP/1.0\r\n\n", "GET / HTTP/1.0\n\r\n"}) {
+    INFO(head);
+    const std::string all = head + "body\r\n\r\n";
+    for (std::size_t n = 0; n < head.size(); ++n) {
+      REQUIRE(find_head_end(std::string_view(all).substr(0, n)) == 0);
+    }
+    for (std::size_t searched = 0; searched < head.size(); ++searched) {
+      CHECK(find_head_end(all, searched) == head.size());
+      CHECK(find_head_end(head, searched) == head.size());
+    }
+  }
+  CHECK(find_head_end("") == 0);
+  CHECK(find_head_end("\r\n\r\n\r\n\r\n") == 0);
+}
+
+TEST_CASE("a long head is parsed as well as a short one: the reader bounds it") {
+  std::string head = "GET /?log=" + std::string(60'000, 'a') + " HTTP/1.1\r\nHost: h\r\n";
+  for (int i = 0; i < 200; ++i) {
+    head += "X-" + std::to_string(i) + ": " + std::string(50, 'b') + "\r\n";
+  }
+  CHECK(parsed(head + "\r\n").target.size() == 60'006);
+}
+
+}  // namespace
+}  // namespace logio::serve
