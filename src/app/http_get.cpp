@@ -51,7 +51,8 @@ http_get::opened http_get::open(const config::host_port& hub, const std::string&
   net::set_write_timeout(out.native_handle(), timeout);
   const std::string where = to_string(hub);
   const std::string request = fmt::format(
-      "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: logio\r\nAccept: text/plain\r\n\r\n", target, where);
+      "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: logio\r\nAccept: text/plain\r\n\r\n", target,
+      where);
   if (::send(out.native_handle(), request.data(), request.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(request.size())) {
     return http_failure{fmt::format("cannot ask {}: {}", where, error_text(errno))};

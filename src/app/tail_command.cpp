@@ -60,7 +60,8 @@ int explain_refusal(http_get& answer) {
     if (!more || more->empty()) break;
     text += *more;
   }
-  std::fprintf(stderr, "logio tail: %s", text.empty() ? "the hub refuses\n" : visible(text).c_str());
+  if (text.empty()) text = "the hub refuses\n";
+  std::fprintf(stderr, "logio tail: %s", visible(text).c_str());
   return answer.status() < 500 ? base::exit_usage : base::exit_unavailable;
 }
 
