@@ -109,7 +109,7 @@ void group::flush() {
 void group::wake_members() noexcept {
   for (std::size_t i = 0; i < members_.size(); ++i) {
     subscription& member = *members_[i];
-    if (!member.waiting_ || !member.has_unsent()) continue;
+    if (!member.waiting_ || !member.has_news()) continue;
     member.waiting_ = false;
     member.listener_.on_ready();
   }

@@ -48,8 +48,7 @@ std::size_t subscription::take(std::vector<std::string_view>& pieces, std::size_
                                std::size_t bytes_max) {
   LOGIO_ASSERT(taken_bytes_ == 0, "what was taken is confirmed before more is taken");
   if (!has_unsent()) {
-    // Before a clean end also a loss with nothing behind it is told.
-    taken_bytes_ = stopped_ ? take_notice(pieces) : 0;
+    taken_bytes_ = take_notice(pieces);  // a loss with nothing behind it need not wait for a line
     waiting_ = taken_bytes_ == 0;
     return taken_bytes_;
   }

@@ -93,6 +93,7 @@ class subscription {
   void miss_unqueued(std::uint64_t positions, std::int64_t since_ns) noexcept;
   std::size_t unsent_blocks() const noexcept { return size() - taken_blocks_; }
   bool has_unsent() const noexcept;
+  bool has_news() const noexcept { return has_unsent() || pending_.any(); }
   void pop_front() noexcept;
   std::size_t size() const noexcept { return queue_.size() - head_; }
   block_ptr& front() noexcept { return queue_[head_]; }
