@@ -1,4 +1,4 @@
-"""What the tests of faults share: a look at the hub from outside, and a witness that it serves on."""
+"""What the tests of faults share: the hub seen from outside, and a witness that it serves on."""
 import mmap
 import os
 

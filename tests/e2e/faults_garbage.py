@@ -1,100 +1,13 @@
 """Publishers that send what nobody should: garbage, a byte at a time, lines without an end."""
-import json
 import random
-import socket
 import unittest
 
 from faults import (INSTRUMENTED, MIB, SCALE, Witness, descriptors, finish_publishers, memory,
                     reset_peak, subscribe_all, wait_descriptors)
 from feeds import Checker, Feed
+from garbage import Thrower, garbage
 from hub import DEADLINE_S, Hub, record, topic
-from load import READ, WRITE, Loop, Publisher, Reader, connect
-
-CODES = {"bad_json", "bad_topic", "bad_time", "bad_record", "too_long"}
-HELLO = bytes.fromhex("1603010200010001fc0303") + bytes(range(256)) * 2
-
-
-def garbage(chance):
-    """(name, bytes, whether the hub must give a reason)."""
-    good = topic("garbage", "p", "h")
-    return chance.choice([
-        ("random", b"\xff" + chance.randbytes(chance.randrange(1, 5000)), True),
-        ("random behind a topic", good + b"]" + chance.randbytes(300), True),
-        ("a request", b"GET /?app=x HTTP/1.1\r\nHost: hub:7701\r\n\r\n", True),
-        ("a TLS client", HELLO, True),
-        ("an array", b'[{"app":"a"}]', True),
-        ("a number as app", b'{"app":1}', True),
-        ("no app", b'{"proc":"web"}', True),
-        ("a bad topic value", topic("a\nb"), True),
-        ("an unknown format", topic("garbage", format="xml"), True),
-        ("deep nesting", b'{"app":' + b"[" * 100_000, True),
-        ("deep objects", good + b'{"raw":"x","fields":' + b'{"a":' * 50_000, None),
-        ("a huge key", b'{"' + b"k" * (2 * MIB) + b'":1,"app":"garbage"}', None),
-        ("NULs", bytes(chance.randrange(1, 3000)), True),
-        ("NULs behind a topic", good + bytes(1000), True),
-        ("UTF-16", topic("garbage").decode().encode("utf-16"), True),
-        ("half a topic", good[:chance.randrange(1, len(good))], None),
-        ("half a record", good + record("half\n")[:chance.randrange(1, 40)], None),
-        ("an unclosed string", good + b'{"raw":"' + b"x" * 3000, None),
-        ("a raw control character", good + b'{"raw":"a\nb\x01"}', None),
-        ("bad escapes", good + b'{"raw":"\\x41\\u12"}', None),
-        ("bad values", good + b'{"raw":1}{"time":"now","raw":"x"}{}{"text":[]}', None),
-        ("closing braces", good + b"}" * 500, True),
-        ("nothing", b"", None),
-    ])
-
-
-class Thrower:
-    """Sends its bytes, half-closes, reads to the end."""
-
-    def __init__(self, port, name, data, reason):
-        self.name, self.reason, self.answer, self.ended = name, reason, b"", False
-        self.out = memoryview(data)
-        self.shut = False
-        self.sock = connect(port)
-
-    def interest(self):
-        return READ | (0 if self.shut else WRITE)
-
-    def on_writable(self):
-        try:
-            if self.out:
-                self.out = self.out[self.sock.send(self.out):]
-            if not self.out:
-                self.sock.shutdown(socket.SHUT_WR)
-                self.shut = True
-        except BlockingIOError:
-            pass
-        except OSError:
-            self.shut = True  # the hub has closed; what it said is read
-
-    def on_readable(self):
-        try:
-            got = self.sock.recv(65536)
-        except OSError:
-            got = b""
-        self.answer += got
-        if not got:
-            self.close()
-
-    def close(self):
-        self.ended = True
-        if self.sock is not None:
-            self.sock.close()
-            self.sock = None
-
-    def __repr__(self):
-        return f"{self.name}: {self.answer[-200:]!r}"
-
-    def verify(self):
-        if not self.answer:
-            assert not self.reason, f"{self.name}: closed without a reason"
-            return
-        lines = self.answer.split(b"\n")
-        assert len(lines) == 2 and not lines[1], f"not one line: {self!r}"
-        error = json.loads(lines[0])["error"]
-        assert error["code"] in CODES and len(error["message"]) > 5, repr(self)
-
+from load import Loop, Publisher, Reader
 
 class Garbage(unittest.TestCase):
     def test_thousands_of_them_get_a_reason_and_disturb_nobody(self):
@@ -141,7 +54,7 @@ class SlowDrip(unittest.TestCase):
                 publisher = Drip(hub.publish_port, feed, limit=4)
                 publisher.fill()
                 publishers.append(loop.add(publisher))
-            loop.until(lambda: all(p.idle for p in publishers), DEADLINE_S * 2, "all bytes are sent")
+            loop.until(lambda: all(p.idle for p in publishers), DEADLINE_S * 2, "all is sent")
             witness.prove()
             finish_publishers(loop, publishers)
             loop.until(lambda: checker.received == 4 * len(feeds), DEADLINE_S, "every record comes")

@@ -74,17 +74,18 @@ class Wrong(AssertionError):
 
 
 class Checker:
-    """Judges one subscriber's lines of the text format.
+    """Judges one subscriber's lines of the text format, or the raw one.
 
     Every line must be a record of a known feed, each feed's numbers must rise, and a number may be
     missing only if a notice has said so before. `strict` feeds alone on a stream: the gap must be
     right behind the notice, and as wide.
     """
 
-    def __init__(self, feeds, wanted=None, strict=False):
+    def __init__(self, feeds, wanted=None, strict=False, raw=False):
         self.feeds = {feed.name.encode(): feed for feed in feeds}
         self.wanted = wanted or (lambda feed, number: True)
         self.strict = strict
+        self.raw = raw
         self.last = {}          # feed name -> its newest number
         self.first = {}         # feed name -> the first number seen
         self.received = 0
@@ -108,14 +109,14 @@ class Checker:
         if self.held:
             line, self.held = self.held + b"\n" + line, b""
         body = line[TIME_BYTES:]
-        at = body.find(b": ")
-        parts = body[at + 2:].split(b" ", 2)
+        text = line if self.raw else body[body.find(b": ") + 2:]
+        parts = text.split(b" ", 2)
         feed = self.feeds.get(parts[0])
         if feed is None or len(parts) < 2 or not parts[1].isdigit():
             return self.notice(line)
         number = int(parts[1])
-        expected = feed.line(number)
-        got = body if feed.form == "lines" else line
+        expected = feed.text(number).encode() if self.raw else feed.line(number)
+        got = body if feed.form == "lines" and not self.raw else line
         if got != expected:
             if expected.startswith(got + b"\n"):
                 self.held = line

@@ -269,7 +269,8 @@ class Reader:
                 return
             got, head = self.head[at + 4:], self.head[:at].decode("latin-1").split("\r\n")
             self.status = int(head[0].split(" ", 2)[1])
-            self.headers = {k.lower(): v.strip() for k, _, v in (h.partition(":") for h in head[1:])}
+            fields = (line.partition(":") for line in head[1:])
+            self.headers = {name.lower(): value.strip() for name, _, value in fields}
         if self.headers.get("transfer-encoding") == "chunked":
             self.unchunk(got)
         else:
