@@ -13,9 +13,6 @@ namespace logio::bench {
 namespace {
 
 constexpr std::uint64_t second_ns = 1'000'000'000;
-/// A slow reader takes one buffer this often: some 300,000 lines a second.
-constexpr std::uint64_t slow_read_interval_ns = second_ns / 200;
-constexpr std::uint64_t sample_interval_ns = second_ns / 20;
 
 std::uint64_t to_ns(double seconds) {
   return static_cast<std::uint64_t>(seconds * 1e9);
@@ -188,99 +185,6 @@ bool engine::all_received() const {
   return worst_lag() == 0;
 }
 
-void engine::send_closed() {
-  std::uint64_t lag = worst_lag();
-  const std::uint64_t lines = options_.blocks_per_write * series::block_lines;
-  for (std::uint32_t tried = 0; tried < options_.active; ++tried) {
-    if (lag + lines > options_.window_lines) {
-      return;
-    }
-    publisher& next = *publishers_[turn_];
-    turn_ = (turn_ + 1) % options_.active;
-    if (next.ready()) {
-      next.send_blocks(image_, options_.blocks_per_write);
-      sent_ += lines;
-      sent_to_topic_[next.topic()] += lines;
-      lag += lines;
-    }
-  }
-}
-
-void engine::send_open() {
-  const std::uint64_t lines = options_.blocks_per_write * series::block_lines;
-  for (std::uint32_t i = 0; i < options_.active; ++i) {
-    if (publishers_[i]->ready()) {
-      publishers_[i]->send_blocks(image_, options_.blocks_per_write);
-      sent_ += lines;
-      sent_to_topic_[publishers_[i]->topic()] += lines;
-    }
-  }
-}
-
-void engine::send_paced(std::uint64_t now) {
-  const auto interval = static_cast<std::uint64_t>(1e9 / options_.rate);
-  if (next_line_ns_ == 0) {
-    next_line_ns_ = now;
-  }
-  // At most a few at once: when late, the lines just sent must be read in between.
-  for (int burst = 0; burst < 4 && now >= next_line_ns_; ++burst) {
-    publisher& next = *publishers_[turn_];
-    turn_ = (turn_ + 1) % options_.active;
-    next_line_ns_ += interval;
-    if (next.ready()) {
-      next.send_line(image_, ages_.get());
-      ++sent_;
-      ++sent_to_topic_[next.topic()];
-    }
-  }
-}
-
-void engine::read_slow(bool all) {
-  const std::uint64_t now = monotonic_ns();
-  if (!all && now < next_slow_ns_) {
-    return;
-  }
-  next_slow_ns_ = now + slow_read_interval_ns;
-  for (const auto& reader : subscribers_) {
-    if (reader->slow() && reader->in_force()) {
-      reader->read();
-    }
-  }
-}
-
-void engine::sample_memory(std::uint64_t now) {
-  if (now >= next_sample_ns_) {
-    next_sample_ns_ = now + sample_interval_ns;
-    resident_peak_ = std::max(resident_peak_, server_.resident_bytes());
-  }
-}
-
-void engine::flow_until(std::uint64_t deadline_ns) {
-  for (;;) {
-    const std::uint64_t now = monotonic_ns();
-    if (now >= deadline_ns) {
-      return;
-    }
-    const std::uint64_t sent_before = sent_;
-    switch (options_.flow) {
-      case flow_kind::closed:
-        send_closed();
-        break;
-      case flow_kind::open:
-        send_open();
-        break;
-      case flow_kind::paced:
-        send_paced(now);
-        break;
-    }
-    sample_memory(now);
-    read_slow(false);
-    // A paced run spins: sleeping would add the wake-up of this process to each latency.
-    const bool spin = sent_ != sent_before || options_.flow == flow_kind::paced;
-    events_.poll(spin ? 0 : 1);
-  }
-}
-
 void engine::drain_closed() {
   wait_for("the last lines", [this] { return all_received(); });
 }
@@ -321,14 +225,14 @@ void engine::account(outcome& out) const {
   for (const auto& reader : subscribers_) {
     const verifier& got = reader->lines();
     if (reader->stuck()) {
-      out.cut_off += reader->cut_off() ? 1 : 0;
+      out.cut_off += reader->cut_off() ? 1U : 0U;
       continue;
     }
     const std::uint64_t announced = got.announced_dropped() + got.announced_missed();
     out.notices += got.notices();
     if (reader->group().wanted == matches::none) {
       out.missed_by_unmatched += announced;
-      out.unaccounted_subscribers += got.received() != 0 ? 1 : 0;
+      out.unaccounted_subscribers += got.received() != 0 ? 1U : 0U;
       continue;
     }
     out.matched += wanted_by(*reader);
@@ -336,8 +240,8 @@ void engine::account(outcome& out) const {
     out.announced += announced;
     const bool exact = got.received() + announced == wanted_by(*reader) &&
                        got.gaps() == announced && got.unfinished() == 0;
-    out.unaccounted_subscribers += exact ? 0 : 1;
-    out.lossy_subscribers += reader->gates() && got.received() != wanted_by(*reader) ? 1 : 0;
+    out.unaccounted_subscribers += exact ? 0U : 1U;
+    out.lossy_subscribers += reader->gates() && got.received() != wanted_by(*reader) ? 1U : 0U;
   }
 }
 

@@ -136,6 +136,7 @@ def main(argv):
         print("bench/run: no logio_load found; build the targets bench_load and bench_relay, or "
               "name their folder with --tools", file=sys.stderr)
         return 64
+    tools = os.path.abspath(tools)
     places = load.Places(os.path.abspath(options.hub), os.path.join(tools, "logio_load"),
                          os.path.join(tools, "logio_relay"), os.path.join(tools, "logio_sketch"),
                          options.server_core, options.load_core)
