@@ -96,7 +96,9 @@ std::optional<start_failure> hub_process::open_ports() {
 std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) {
   hub::hub_options wanted;
   wanted.ring_bytes = options_.ring_bytes;
-  wanted.record_bytes_max = options_.line_bytes_max;
+  // A whole batch of small records has to fit as well.
+  wanted.record_bytes_max = std::max<std::size_t>(options_.line_bytes_max,
+                                                  input::publisher_set::batch_bytes_max);
   wanted.subscriber_queue_bytes = options_.subscriber_queue_bytes;
   wanted.queues_bytes_total = options_.queues_bytes_total;
   wanted.input_bytes_total = options_.input_bytes_total;

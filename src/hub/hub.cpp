@@ -46,6 +46,11 @@ result<std::unique_ptr<hub>> hub::open(const hub_options& options,
   return made;
 }
 
+std::size_t hub::payload_bytes_max() const noexcept {
+  constexpr std::size_t overhead = ring::stored_bytes(1);
+  return ring_->shape().chunk_bytes - overhead;
+}
+
 shard& hub::shard_for(const filter::spec& selection, int format) noexcept {
   const std::size_t hash = filter::hash_value(selection) * 31 + static_cast<std::size_t>(format);
   return *shards_[(hash >> 7) % shards_.size()];

@@ -35,6 +35,7 @@ publisher_session::publisher_session(publisher_set& owner, net::tcp_socket socke
       decoder_([&] {
         wire::publish_decoder::options limits;
         limits.line_bytes_max = owner.options_.line_bytes_max;
+        limits.record_bytes_max = owner.shard_.owner().payload_bytes_max();
         return limits;
       }()) {}
 

@@ -327,6 +327,13 @@ bool publish_decoder::add(record::head head, long_text text, std::string& fields
     head.flags |= record::cut_text;
   }
   const std::size_t text_bytes = kept + note_bytes;
+  const std::size_t stored = record::stored_bytes(text_bytes, fields.size());
+  if (stored > limits_.record_bytes_max) {
+    refuse(publish_error::too_long,
+           fmt::format("the record takes {} bytes; the hub's ring has room for {}", stored,
+                       limits_.record_bytes_max));
+    return true;
+  }
   if (!out.takes(text_bytes, fields.size())) return false;
   if (std::memchr(text.bytes.data(), '\n', kept) != nullptr) head.flags |= record::inner_newline;
   head.text_bytes = static_cast<std::uint32_t>(text_bytes);

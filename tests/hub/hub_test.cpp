@@ -14,6 +14,19 @@ TEST_CASE("a ring with no room for the largest record is refused") {
   CHECK(hub::open(options, {context.get_executor()}).error() == ring::ring_error::too_small);
 }
 
+TEST_CASE("the largest payload that the hub names fits into its ring") {
+  boost::asio::io_context context;
+  hub_options options;
+  options.ring_bytes = 1 << 20;
+  options.record_bytes_max = 4096;
+  const auto made = hub::open(options, {context.get_executor()});
+  REQUIRE(made);
+  const std::vector<std::byte> payload((*made)->payload_bytes_max());
+  CHECK(payload.size() > 4096);
+  const auto appended = (*made)->ring().try_append({0, 1, 0, payload});
+  CHECK(appended.status == ring::append_status::ok);
+}
+
 TEST_CASE("a cursor names the run and the position") {
   boost::asio::io_context context;
   const auto made = hub::open({}, {context.get_executor()});

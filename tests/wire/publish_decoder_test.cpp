@@ -298,6 +298,16 @@ TEST_CASE("a batch keeps its maximum unless one record alone is larger") {
   }
 }
 
+TEST_CASE("a record over the room of the ring is refused and the next one is taken") {
+  publish_decoder::options limits;
+  limits.record_bytes_max = 4096;
+  const std::string fields = R"({"raw":"x","fields":{"k":")" + std::string(4096, 'y') + "\"}}";
+  const decoded d = decode(stock_topic + fields + stock_record, limits);
+  CHECK(only_error(d) == publish_error::too_long);
+  REQUIRE(d.records.size() == 1);
+  CHECK(d.records[0].text == stock_text);
+}
+
 TEST_CASE("records that the hub has already are numbered and not added") {
   for (const bool fast : {true, false}) {
     session s({.fast_paths = fast}, 65536, 11);

@@ -37,6 +37,8 @@ class hub {
 
   const hub_options& options() const noexcept { return options_; }
   ring::log_ring& ring() noexcept { return *ring_; }
+  /// Most bytes of one batch: what fits into a chunk of the ring.
+  std::size_t payload_bytes_max() const noexcept;
   topic_table& topics() noexcept { return topics_; }
   client_table& clients() noexcept { return clients_; }
 

@@ -66,6 +66,8 @@ class publish_decoder {
     std::size_t line_bytes_max = 1 << 20;     ///< longer texts are cut; at least 256
     std::size_t object_bytes_max = 16 << 20;  ///< longer `fields` are refused (JSON bytes)
     std::size_t topic_bytes_max = 64 << 10;   ///< a longer topic object is refused
+    /// Text, fields and head together, as a batch holds them; a larger record is refused.
+    std::size_t record_bytes_max = 32 << 20;
     bool fast_paths = true;  ///< false, for tests: the general reader takes everything
   };
 

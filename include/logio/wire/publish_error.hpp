@@ -18,7 +18,7 @@ enum class publish_error : std::uint8_t {
   bad_topic,             ///< the topic object has an illegal, missing or wrongly typed value
   bad_time,              ///< `time` is not RFC 3339, or a line's stamp is not nanoseconds
   bad_record,            ///< no text, or a wrongly typed or illegal value in a record
-  too_long,              ///< a topic object or `fields` over the limit
+  too_long,              ///< a topic object, `fields` or a record over the limit
   too_many_topics,       ///< the hub knows --topics-max live topics (made by the session)
   too_many_connections,  ///< --connections-max reached (made by the listener)
   first_byte_timeout,    ///< nothing came within --first-byte-timeout (made by the session)
