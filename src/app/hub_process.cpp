@@ -132,6 +132,7 @@ std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) 
   serve::server_options serving;
   serving.requests.patterns.pattern_bytes_max = options_.pattern_bytes_max;
   serving.requests.match = options_.match_partial ? filter::mode::partial : filter::mode::whole;
+  serving.head_timeout = options_.first_byte_timeout;
   serving.stuck_timeout = options_.stuck_timeout;
   serving.cors.origin = options_.cors_origin;
   serving.hub_host = hub_host;
