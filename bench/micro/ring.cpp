@@ -60,7 +60,6 @@ struct setting {
   bool other_thread = false;
   std::size_t ring_bytes = 64 * mib;
   std::size_t chunk_bytes = 4 * mib;
-  std::size_t roll_bytes = 512 * kib;  // chunks are left here while the gate keeps up; as plan()
 
   std::size_t batches() const { return work_bytes / payload / writers * writers; }
 };
@@ -85,8 +84,7 @@ class rig {
                   {.chunk_bytes = s.chunk_bytes,
                    .chunks = static_cast<std::uint32_t>(s.ring_bytes / s.chunk_bytes),
                    .gates_max = 3,
-                   .pins_max = 4,
-                   .roll_bytes = s.roll_bytes})
+                   .pins_max = 4})
                   .value()),
         gate_(*ring_, 0),
         payload_(s.payload, std::byte{7}) {
@@ -169,7 +167,6 @@ void add_tails(bench::micro_suite& suite) {
       add<unsound_platform>(suite, same + "lock-free, plain commit (unsound)", s);
     }
     s.other_thread = true;
-    s.roll_bytes = s.chunk_bytes;
     for (const unsigned writers : {1U, 2U, 4U}) {
       s.writers = writers;
       const std::string other = bytes_name(payload) + " other, " + std::to_string(writers) + "w/";
@@ -180,28 +177,20 @@ void add_tails(bench::micro_suite& suite) {
   }
 }
 
-/// The first of each group goes round in all of 64 MiB.
 void add_sizes(bench::micro_suite& suite) {
   for (const bool other : {false, true}) {
+    const std::string who = other ? " other" : " same";
     for (const std::size_t payload : {2 * kib, 64 * kib}) {
-      const std::string who = bytes_name(payload) + (other ? " other" : " same");
-      const setting whole{.payload = payload, .other_thread = other, .roll_bytes = 4 * mib};
       for (const std::size_t ring : {64 * mib, 32 * mib, 16 * mib, 8 * mib, 2 * mib}) {
-        setting s = whole;
-        s.ring_bytes = ring;
-        s.chunk_bytes = s.roll_bytes = ring / 16;
-        add<own_platform>(suite, who + " by ring/" + bytes_name(ring), s);
+        add<own_platform>(
+            suite, bytes_name(payload) + who + " by ring/" + bytes_name(ring),
+            {.payload = payload, .other_thread = other, .ring_bytes = ring,
+             .chunk_bytes = ring / 16});
       }
       for (const std::size_t chunk : {4 * mib, 16 * mib, 1 * mib, 256 * kib}) {
-        setting s = whole;
-        s.chunk_bytes = s.roll_bytes = chunk;
-        add<own_platform>(suite, who + " by chunk/" + bytes_name(chunk), s);
-      }
-      add<own_platform>(suite, who + " by lap/64M", whole);
-      for (const std::size_t lap : {16 * mib, 8 * mib, 2 * mib}) {
-        setting s = whole;
-        s.roll_bytes = lap / 16;
-        add<own_platform>(suite, who + " by lap/" + bytes_name(lap), s);
+        add<own_platform>(
+            suite, bytes_name(payload) + who + " by chunk/" + bytes_name(chunk),
+            {.payload = payload, .other_thread = other, .chunk_bytes = chunk});
       }
     }
   }

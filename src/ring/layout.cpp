@@ -9,7 +9,6 @@ namespace {
 constexpr std::size_t page_bytes = 4096;
 constexpr std::size_t chunk_bytes_max = std::size_t{1} << 30;
 constexpr std::size_t chunk_bytes_min = std::size_t{64} << 10;
-constexpr std::size_t lap_bytes = std::size_t{8} << 20;
 constexpr std::uint32_t chunks_usual = 16;
 constexpr std::uint32_t chunks_min = 4;
 constexpr std::uint32_t chunks_max = 1u << 20;
@@ -43,24 +42,22 @@ result<geometry> plan(std::size_t ring_bytes, std::size_t payload_bytes_max, uns
   if (payload_bytes_max > chunk_bytes_max - page_bytes) {
     return make_error_code(ring_error::too_large);
   }
-  const std::size_t largest = stored_bytes(payload_bytes_max);
   geometry g;
   g.gates_max = gates_max;
   g.pins_max = pins_max;
+  const std::size_t largest = stored_bytes(payload_bytes_max);
   g.chunks = chunks_usual;
   while (ring_bytes / g.chunks > chunk_bytes_max && g.chunks < chunks_max) g.chunks *= 2;
-  for (;; g.chunks /= 2) {
+  for (; g.chunks >= chunks_min; g.chunks /= 2) {
     g.chunk_bytes = std::min(ring_bytes / g.chunks / page_bytes * page_bytes, chunk_bytes_max);
-    if (g.chunks == chunks_min) break;
-    if (g.chunk_bytes >= std::max(largest, chunk_bytes_min)) break;
+    const bool usable = g.chunk_bytes >= chunk_bytes_min || g.chunks == chunks_min;
+    if (usable && g.chunk_bytes >= largest) return g;
   }
-  if (g.chunk_bytes < largest) {
-    g.chunk_bytes = (largest + page_bytes - 1) / page_bytes * page_bytes;
-    const std::size_t quarter = ring_bytes / chunks_min;
-    if (g.chunk_bytes > quarter + quarter / 16) return make_error_code(ring_error::too_small);
+  g.chunks = chunks_min;
+  g.chunk_bytes = (largest + page_bytes - 1) / page_bytes * page_bytes;
+  if (g.chunk_bytes > ring_bytes / chunks_min + ring_bytes / chunks_min / 16) {
+    return make_error_code(ring_error::too_small);
   }
-  g.roll_bytes = g.chunk_bytes;
-  if (gates_max == 1) g.roll_bytes = std::min(lap_bytes / g.chunks, g.chunk_bytes);
   return g;
 }
 

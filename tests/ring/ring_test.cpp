@@ -112,41 +112,6 @@ TEST_CASE("a small batch still fits into a ring that is full for a large one") {
   CHECK(append_key(*ring, 2, payload_of_lines(1)).status == append_status::ok);
 }
 
-TEST_CASE("while the gate keeps up chunks are left early, and used to their end when it does not") {
-  const auto ring = open_ring(tiny(4, 16, 1, 1, 4));
-  log_gate gate(*ring, 0);
-  gate.join();
-  for (std::uint64_t key = 0; key < 100; ++key) {
-    REQUIRE(append_key(*ring, key, payload_of_lines(1)).status == append_status::ok);
-    CHECK(ring->end().offset <= 4 * line_bytes);
-    REQUIRE(gate.peek() != nullptr);
-    gate.advance();
-  }
-  CHECK(ring->end().chunk == 24);
-  std::uint64_t key = 100;
-  while (append_key(*ring, key, payload_of_lines(1)).status == append_status::ok) ++key;
-  // The chunk of the gate and the next two were ready and short; the last one is long.
-  CHECK(key - 100 == 4 + 4 + 4 + 16 - 4);
-}
-
-TEST_CASE("a reader of history on its way has the whole ring's length to catch up") {
-  const auto ring = open_ring(tiny(4, 16, 1, 1, 4));
-  log_pin pin(*ring, 0);
-  pin.seek(ring->end());
-  std::uint64_t key = 0;
-  for (; key < 4 + 4 + 4 + 16; ++key) append_key(*ring, key, payload_of_lines(1));
-  const batch_header* header = nullptr;
-  for (std::uint64_t i = 0; i < key; ++i) {
-    REQUIRE(pin.next(header) == log_pin::status::batch);
-    CHECK(is_payload_of(i, *header));
-  }
-  pin.release();
-  for (int i = 0; i < 200; ++i) append_key(*ring, key++, payload_of_lines(1));
-  CHECK(pin.next(header) == log_pin::status::lost);
-  for (int i = 0; i < 20; ++i) append_key(*ring, key++, payload_of_lines(1));
-  CHECK(ring->end().offset <= 4 * line_bytes);  // it is lost and keeps nothing any more
-}
-
 TEST_CASE("with no gate joined the ring goes round") {
   const auto ring = open_ring(tiny(2, 4));
   for (std::uint64_t key = 0; key < 100; ++key) {
@@ -307,8 +272,8 @@ class deque_model {
 
 TEST_CASE("the ring does what a deque would do, whatever its readers do") {
   const std::uint64_t seed = Catch::getSeed();
-  const std::array<geometry, 6> shapes{tiny(2, 4, 1, 1),  tiny(2, 16, 2, 3),    tiny(4, 32, 3, 2),
-                                       tiny(16, 8, 2, 4), tiny(4, 32, 2, 2, 8), tiny(2, 16, 1, 3, 3)};
+  const std::array<geometry, 4> shapes{tiny(2, 4, 1, 1), tiny(2, 16, 2, 3), tiny(4, 32, 3, 2),
+                                       tiny(16, 8, 2, 4)};
   for (std::uint64_t round = 0; round < 200; ++round) {
     CAPTURE(seed, round);  // replay with --rng-seed
     const std::uint32_t first_chunk = round % 2 == 0 ? 0 : 0xffff'fff0;

@@ -45,11 +45,10 @@ inline bool is_payload_of(std::uint64_t key, const batch_header& header) {
 }
 
 /// A geometry without plan(): `lines` 64-byte lines in each of `chunks` chunks.
-/// Chunks are left at their end or, if the next one is ready, from line `roll` on.
 constexpr geometry tiny(std::uint32_t chunks, std::size_t lines, unsigned gates = 2,
-                        unsigned pins = 2, std::size_t roll = 0) {
+                        unsigned pins = 2) {
   return {.chunk_bytes = lines * line_bytes, .chunks = chunks, .gates_max = gates,
-          .pins_max = pins, .roll_bytes = roll * line_bytes};
+          .pins_max = pins};
 }
 
 /// Largest payload of a batch that takes `lines` lines.

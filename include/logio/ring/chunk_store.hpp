@@ -16,10 +16,6 @@
 /// of its oldest chunk that it is lost. A claim is taken back only when a gate joined the oldest
 /// chunk between the two looks.
 ///
-/// While the gates keep up, chunks are prepared early and left early (geometry::roll_bytes), so that
-/// the ring goes round in little memory. A reader of history cannot stop the ring, but its wish
-/// stops that: it then has the whole ring's length to catch up.
-///
 /// With no gate joined, nobody holds the ring back: it goes round, and rule (2) alone keeps a
 /// writer that was preempted in its copy from being overtaken by a whole ring.
 ///
@@ -85,10 +81,6 @@ class chunk_store {
 
   /// Makes `chunk` writable. REQUIRES: the chunk before it is prepared.
   prepare_status prepare(std::uint32_t chunk) noexcept;
-  /// The same, unless a reader of history would lose what it is coming to.
-  prepare_status prepare_early(std::uint32_t chunk) noexcept {
-    return wished_for(chunk - shape_.chunks) ? prepare_status::full : prepare(chunk);
-  }
 
   /// Gating: from now on nothing from `chunk` on is overwritten. False: it is already lost.
   bool announce_gate(unsigned gate, std::uint32_t chunk) noexcept {
@@ -105,11 +97,6 @@ class chunk_store {
 
   /// Pinning: the chunk's memory stays as it is until unpin(). Empty: it is already lost.
   memory pin(unsigned pin, std::uint32_t chunk) noexcept;
-  /// Says where the pin's reader is on its way, or `nowhere`. A wish, not a right: it only keeps
-  /// the ring from going round early.
-  void wish(unsigned pin, std::uint64_t chunk) noexcept {
-    pins_[pin].wish.store(chunk, std::memory_order_relaxed);  // nothing depends on when it is seen
-  }
   void unpin(unsigned pin) noexcept {
     // release: partner is look_at_pins(), after which the memory is cleaned
     pins_[pin].chunk.store(nowhere, std::memory_order_release);
@@ -118,7 +105,6 @@ class chunk_store {
  private:
   struct alignas(128) reader_word {
     cell<std::uint64_t> chunk;
-    cell<std::uint64_t> wish;
   };
   struct limbo_chunk {
     std::uint32_t index;
@@ -145,7 +131,6 @@ class chunk_store {
   prepare_status reuse(std::uint32_t chunk) noexcept;
   void retire(std::uint32_t old) noexcept;
   bool gates_left(std::uint32_t old) const noexcept;
-  bool wished_for(std::uint32_t old) const noexcept;
   bool complete(const memory& m) const noexcept;
   void clean(const memory& m) noexcept;
   void look_at_pins() noexcept;
@@ -179,7 +164,6 @@ chunk_store<Platform>::chunk_store(const geometry& g, base::mapped_memory region
   LOGIO_ASSERT(g.chunks >= 2 && std::has_single_bit(g.chunks), "chunks are a power of two");
   LOGIO_ASSERT(g.chunk_bytes > 0 && g.chunk_bytes % line_bytes == 0, "chunks are whole lines");
   LOGIO_ASSERT(g.chunk_bytes < rolled && g.gates_max <= 64, "the geometry is within its limits");
-  LOGIO_ASSERT(g.roll_bytes <= g.chunk_bytes, "a chunk is left at its end at the latest");
   const std::size_t total = std::size_t{g.chunks} + g.pins_max;
   LOGIO_ASSERT(region_.size() >= region_bytes(g), "the region holds every chunk");
   std::byte* words = region_.data() + total * g.chunk_bytes;
@@ -191,11 +175,7 @@ chunk_store<Platform>::chunk_store(const geometry& g, base::mapped_memory region
   }
   for (std::uint32_t i = 0; i < g.chunks; ++i) slots_[i].store(i, std::memory_order_relaxed);
   for (unsigned i = 0; i < g.gates_max; ++i) drop_gate(i);
-  for (unsigned i = 0; i < g.pins_max; ++i) {
-    unpin(i);
-    wish(i, nowhere);
-  }
-  if (shape_.roll_bytes == 0) shape_.roll_bytes = g.chunk_bytes;
+  for (unsigned i = 0; i < g.pins_max; ++i) unpin(i);
   claimed_.store(first_chunk, std::memory_order_relaxed);
   prepared_.store(first_chunk, std::memory_order_relaxed);
   limbo_.reserve(g.pins_max);
@@ -279,15 +259,6 @@ bool chunk_store<Platform>::gates_left(std::uint32_t old) const noexcept {
     if (chunk_distance(old, static_cast<std::uint32_t>(at)) <= 0) return false;
   }
   return true;
-}
-
-template <class Platform>
-bool chunk_store<Platform>::wished_for(std::uint32_t old) const noexcept {
-  for (unsigned i = 0; i < shape_.pins_max; ++i) {
-    // Readers beyond it do not need it, and those behind it have lost it already.
-    if (pins_[i].wish.load(std::memory_order_relaxed) == old) return true;
-  }
-  return false;
 }
 
 template <class Platform>

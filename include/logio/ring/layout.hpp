@@ -73,7 +73,6 @@ struct geometry {
   std::uint32_t chunks = 0;     ///< a power of two, at least 2: numbers wrap, slots must not jump
   unsigned gates_max = 1;       ///< gating readers, 1 to 64
   unsigned pins_max = 1;        ///< readers of history, each of which may cost one spare chunk
-  std::size_t roll_bytes = 0;   ///< leave a chunk from here on if the next is ready; 0: at its end
 };
 
 /// Returned by plan().
@@ -88,13 +87,6 @@ error_code make_error_code(ring_error e) noexcept;
 /// where the largest payload asks for it, so that it is at most a quarter of the ring. The ring
 /// takes at most ring_bytes plus 1/16 for headers and rounding of the largest payload; the commit
 /// words add up to 1/16 of what small batches touch, and each pin may add a chunk.
-///
-/// With a single gate, which then belongs to the only writing thread, the ring goes round in 8 MiB
-/// (roll_bytes) while that gate keeps up: memory that is still in the thread's cache is written
-/// again, which saves a seventh to a quarter of an append and read, and the rest never becomes
-/// resident. The cost is history: a reader that comes later finds at most that much. With more
-/// gates, memory that another core still has in its cache would cost more than it saves, so all of
-/// the ring is used. It also is whenever a gate, or a reader of history on its way, is behind.
 result<geometry> plan(std::size_t ring_bytes, std::size_t payload_bytes_max, unsigned gates_max,
                       unsigned pins_max) noexcept;
 

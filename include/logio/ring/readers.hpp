@@ -75,8 +75,7 @@ class gate_reader {
 ///     seek(place) ─► next() ─► use ─► next() … ─► release()      lost ─► seek(elsewhere)
 ///
 /// Between the first next() and release() one chunk is pinned; keep that short (a slice of at most
-/// 64 KiB), for each pin may cost a spare chunk. From seek() until it is lost or destroyed, the
-/// ring uses all of its memory before it overwrites what the reader is coming to.
+/// 64 KiB), for each pin may cost a spare chunk.
 template <class Platform>
 class pin_reader {
  public:
@@ -84,16 +83,12 @@ class pin_reader {
 
   pin_reader(basic_ring<Platform>& ring, unsigned pin) noexcept : ring_(ring), pin_(pin) {}
   pin_reader(const pin_reader&) = delete;
-  ~pin_reader() {
-    release();
-    ring_.store_.wish(pin_, chunk_store<Platform>::nowhere);
-  }
+  ~pin_reader() { release(); }
 
   /// REQUIRES: `p` was taken from a reader's at() or the ring's end().
   void seek(const place& p) noexcept {
     release();
     at_ = p;
-    ring_.store_.wish(pin_, at_.chunk);
   }
 
   /// `batch`: out is the batch at at(), and at() is now behind it. `end`: there is none yet.
@@ -200,10 +195,7 @@ auto pin_reader<Platform>::next(const batch_header*& out) noexcept -> status {
   for (;;) {
     if (!pinned_) {
       memory_ = ring_.store_.pin(pin_, at_.chunk);
-      if (memory_.bytes == nullptr) {
-        ring_.store_.wish(pin_, chunk_store<Platform>::nowhere);
-        return status::lost;
-      }
+      if (memory_.bytes == nullptr) return status::lost;
       pinned_ = true;
     }
     std::uint32_t word = rolled;
@@ -218,7 +210,6 @@ auto pin_reader<Platform>::next(const batch_header*& out) noexcept -> status {
     release();
     ++at_.chunk;
     at_.offset = 0;
-    ring_.store_.wish(pin_, at_.chunk);
   }
   out = reinterpret_cast<const batch_header*>(memory_.bytes + at_.offset);
   LOGIO_ASSERT(out->first_position == at_.position, "positions are dense");

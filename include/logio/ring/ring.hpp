@@ -106,13 +106,6 @@ class basic_ring {
   void commit(const memory& m, std::size_t offset, std::uint32_t end) noexcept;
   std::uint64_t take_sleepers() noexcept;
 
-  /// The next chunk is prepared half a chunk before somebody needs it at once. If it cannot be, it
-  /// is tried again each half chunk, and by whoever comes to this chunk's end.
-  bool is_time_to_prepare(std::size_t begin, std::size_t end) const noexcept {
-    const auto half = static_cast<std::uint32_t>((shape().roll_bytes + 1) / 2);
-    return static_cast<std::uint32_t>(begin) / half != static_cast<std::uint32_t>(end) / half;
-  }
-
   chunk_store<Platform> store_;
   alignas(128) typename Platform::tail tail_;
   alignas(128) ring::cell<std::uint64_t, Platform> stalled_{};  // bit w: writer w waits for room
@@ -126,9 +119,7 @@ append_status basic_ring<Platform>::reserve(const batch& b, std::size_t need, pl
   from = tail_.glance();
   for (;;) {
     to.position = from.position + b.count;
-    const bool fits = from.offset + need <= chunk_bytes;
-    const bool stay = from.offset < shape().roll_bytes || !store_.is_prepared(from.chunk + 1);
-    if (fits && stay) {
+    if (from.offset + need <= chunk_bytes) {
       to.chunk = from.chunk;
       to.offset = static_cast<std::uint32_t>(from.offset + need);
     } else {
@@ -167,7 +158,9 @@ append_result basic_ring<Platform>::try_append(const batch& b) noexcept {
   commit(m, offset, to.offset);
   out.first_position = from.position;
   out.wake = take_sleepers();
-  if (is_time_to_prepare(offset, to.offset)) store_.prepare_early(to.chunk + 1);
+  // Prepare the next chunk early, half a chunk before somebody needs it at once. If it cannot be,
+  // whoever comes to the end of this chunk asks again.
+  if (to.offset > chunk_bytes / 2 && offset <= chunk_bytes / 2) store_.prepare(to.chunk + 1);
   return out;
 }
 
