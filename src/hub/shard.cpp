@@ -171,6 +171,7 @@ void shard::resume() {
 
 void shard::housekeeping() {
   dispatcher_.rest();
+  resume_stalled(dispatcher_.take_stalled());  // of a gate that was left meanwhile
   if (index_ == 0) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     hub_.topics().sweep(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(),
