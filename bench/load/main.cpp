@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
     engine run(wanted);
     const outcome found = run.run();
     print(found, stdout);
-    const bool may_shed = wanted.flow == flow_kind::open;
+    const bool may_shed = wanted.may_shed || wanted.flow == flow_kind::open;
     if (!is_good(found, may_shed)) {
       std::fputs("logio_load: lines are lost or unaccounted for\n", stderr);
       return 1;

@@ -25,6 +25,8 @@ const char* const usage =
     "                        PACE is slow or stuck; QUERY is logio's query or nats' subject,\n"
     "                        {i} in it the subscriber's number. Default: 1,all\n"
     "  --flow NAME           closed (default), open, paced\n"
+    "  --loss NAME           wrong (default): a reader that keeps up must get all;\n"
+    "                        announced: it may lose what it is told of (always so when open)\n"
     "  --rate N              lines a second when paced (20000)\n"
     "  --window N            lines under way when closed (20000)\n"
     "  --blocks N            blocks of 100 lines per write (4)\n"
@@ -125,6 +127,10 @@ std::map<std::string, setter> setters(options& out) {
                                       {{"closed", flow_kind::closed},
                                        {"open", flow_kind::open},
                                        {"paced", flow_kind::paced}});
+       }},
+      {"--loss",
+       [&out](const std::string& text) {
+         out.may_shed = choice<bool>("--loss", text, {{"wrong", false}, {"announced", true}});
        }},
       {"--group", [&out](const std::string& text) { out.groups.push_back(parse_group(text)); }},
       {"--publish-port", to(out.publish_port)},

@@ -35,6 +35,7 @@ struct options {
   int core = -1;
   std::uint64_t window_lines = 20'000;
   std::uint64_t blocks_per_write = 4;
+  bool may_shed = false;  ///< a reader that keeps up may lose lines too, if it is told
   double rate = 20'000;
   double warmup_s = 0.3;
   double seconds = 1.0;

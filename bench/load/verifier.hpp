@@ -68,6 +68,12 @@ class verifier {
   std::uint64_t received() const { return received_; }
   /// Lines of any publisher that never came, although a later one did.
   std::uint64_t gaps() const { return gaps_; }
+  /// Lines that need not be waited for: received, or known to be lost. A loss is known by its
+  /// notice or by a later line, whichever comes first.
+  std::uint64_t settled() const {
+    const std::uint64_t announced = dropped_ + missed_;
+    return received_ + (announced > gaps_ ? announced : gaps_);
+  }
   std::uint64_t announced_dropped() const { return dropped_; }
   std::uint64_t announced_missed() const { return missed_; }
   std::uint64_t notices() const { return notices_; }

@@ -30,6 +30,9 @@ def _arguments(argv):
     parser.add_argument("--smoke", action="store_true",
                         help="seconds: check that everything works, hub and relay only")
     parser.add_argument("--install", action="store_true", help="install missing rivals with apt")
+    parser.add_argument("--realtime", action="store_true",
+                        help="run both sides before all else on the machine (needs root): for a "
+                        "machine that does other work")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--server-core", type=int, default=0)
     parser.add_argument("--load-core", type=int, default=1)
@@ -142,6 +145,9 @@ def main(argv):
                          options.server_core, options.load_core)
     if (os.cpu_count() or 1) < 2:
         places.load_core = places.server_core
+    if options.realtime:
+        # Every process started from here inherits it.
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     available = _available(options, places)
     chosen = _chosen(options, available)
     if options.smoke:

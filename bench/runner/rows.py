@@ -120,7 +120,8 @@ def stuck_rows():
         ], base="logio alone"),
         Row("thousand-stuck", "4 → 1 beside 1,000 stuck readers with different filters", [
             Variant("logio", "logio",
-                    shape(4, 1) + ["--group", "1000,all,stuck,app=a.*|x{i}", "--patience", "60"]),
+                    shape(4, 1) + ["--group", "1000,all,stuck,app=a.*|x{i}", "--patience", "60",
+                                   "--loss", "announced"]),
         ], base="logio", pairs=3, seconds=8, figure="memory"),
         Row("open", "4 → 2, flat out, one of the readers slow: nothing unaccounted for", [
             Variant("logio", "logio", ["--publishers", "4", "--topics", "4", "--flow", "open",
