@@ -33,6 +33,10 @@ error_code set_stream_options(int fd) noexcept {
   return first;
 }
 
+void probe_half_closed(int fd) noexcept {
+  set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, keepalive::idle_half_closed_s);
+}
+
 result<std::size_t> write_some(int fd, std::span<const iovec> pieces) noexcept {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());

@@ -184,7 +184,10 @@ void stream::read_peer() {
     const bool nothing = read.error() == boost::system::errc::operation_would_block;
     return nothing ? watch_peer() : fail();
   }
-  if (*read == 0) return watch_reset();  // half-closed
+  if (*read == 0) {
+    net::probe_half_closed(socket_.native_handle());
+    return watch_reset();
+  }
   unasked_bytes_ += static_cast<std::uint32_t>(*read);
   if (unasked_bytes_ > unasked_bytes_max) return watch_reset();  // leave the rest in the kernel
   watch_peer();

@@ -39,6 +39,8 @@ TEST_CASE("stream options are no delay and keepalive") {
   CHECK(option(fd, IPPROTO_TCP, TCP_KEEPIDLE) == keepalive::idle_s);
   CHECK(option(fd, IPPROTO_TCP, TCP_KEEPINTVL) == keepalive::interval_s);
   CHECK(option(fd, IPPROTO_TCP, TCP_KEEPCNT) == keepalive::probes);
+  probe_half_closed(fd);
+  CHECK(option(fd, IPPROTO_TCP, TCP_KEEPIDLE) == keepalive::idle_half_closed_s);
   CHECK(set_stream_options(-1).value() == EBADF);
 }
 

@@ -20,11 +20,16 @@ namespace logio::net {
 struct keepalive {
   static constexpr int idle_s = 60;
   static constexpr int interval_s = 15;
+  static constexpr int idle_half_closed_s = 15;
   static constexpr int probes = 4;
 };
 
 /// Sets TCP_NODELAY and keepalive. What a listening socket has, its accepted ones inherit.
 error_code set_stream_options(int fd) noexcept;
+
+/// For a peer that has ended its sending side: whether it only does not send, or is gone, shows
+/// after 15 s of silence in place of 60. (Its kernel keeps up appearances for a minute.)
+void probe_half_closed(int fd) noexcept;
 
 /// Writes what fits now of the pieces, without waiting. 0: nothing fits.
 result<std::size_t> write_some(int fd, std::span<const iovec> pieces) noexcept;
