@@ -59,8 +59,6 @@ find_path(re2_include re2/re2.h REQUIRED)
 find_library(re2_library libre2.a REQUIRED)
 logio_imported(NAME re2 INCLUDE ${re2_include} LIBS ${re2_library} Threads::Threads)
 
-find_path(cli11_include CLI/CLI.hpp REQUIRED)
-logio_imported(NAME cli11 INCLUDE ${cli11_include})
 
 logio_pinned(msgpack)
 logio_imported(NAME msgpack INCLUDE "${msgpack_root}/include" DEFINES MSGPACK_NO_BOOST)

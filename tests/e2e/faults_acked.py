@@ -24,7 +24,8 @@ class Flaky(AckedPublisher):
 
     def on_writable(self):
         if not self.cuts_left:
-            return super().on_writable()
+            super().on_writable()
+            return self.return_if_ended()
         if not self.out:
             self.fill()
         at_most = min(self.chance.randrange(1, 4000), self.until_cut)
@@ -47,7 +48,11 @@ class Flaky(AckedPublisher):
 
     def on_readable(self):
         super().on_readable()
-        if self.ended and not self.all_acked:  # the hub cut it off: an older connection, say
+        self.return_if_ended()
+
+    def return_if_ended(self):
+        """On another thread the hub may meet an older connection last, and close the newest."""
+        if self.ended and not self.all_acked:
             self.reconnect()
 
 

@@ -103,7 +103,7 @@ class TerminatedTwice(unittest.TestCase):
             feed = Feed("f", app="load", width=250)
             stuck, = load_of(hub, loop, [feed], ["1.1"])
             stuck.paused = True
-            publisher = loop.add(Publisher(hub.publish_port, feed, 40_000 // SCALE))
+            publisher = loop.add(Publisher(hub.publish_port, feed, 40_000))
             finish_publishers(loop, [publisher], DEADLINE_S * 2)
             hub.signal(signal.SIGTERM)
             hub.wait_log("ending within")
@@ -123,7 +123,7 @@ class TerminatedTwice(unittest.TestCase):
             feed = Feed("f", app="load", width=250)
             stuck, healthy = load_of(hub, loop, [feed], ["1.1", "1.1"])
             stuck.paused = True
-            publisher = loop.add(Publisher(hub.publish_port, feed, 40_000 // SCALE))
+            publisher = loop.add(Publisher(hub.publish_port, feed, 40_000))
             finish_publishers(loop, [publisher], DEADLINE_S * 2)
             hub.signal(signal.SIGTERM)
             loop.until(lambda: healthy.ended, DEADLINE_S)
