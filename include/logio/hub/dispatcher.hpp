@@ -34,7 +34,7 @@ struct dispatcher_limits {
   std::size_t queue_bytes_max = std::size_t{4} << 20;   ///< of one subscriber
   std::size_t queues_bytes_max = std::size_t{256} << 20;  ///< of all subscribers of this thread
   std::size_t turn_bytes_max = std::size_t{256} << 10;  ///< of batches in one run()
-  std::int64_t scan_cpu_percent = 3;  ///< for line patterns while the thread is busy
+  std::int64_t scan_cpu_percent = 2;  ///< for line patterns while the thread is busy
 };
 
 class dispatcher {
