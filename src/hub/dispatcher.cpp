@@ -27,13 +27,20 @@ void dispatcher::read_clock() noexcept {
                 .count();
 }
 
-std::size_t dispatcher::members_of(const filter::filter& f, int format) const noexcept {
-  for (const auto& g : groups_) {
-    if (g->format().format() == format && g->selection().source() == f.source()) {
-      return g->members().size();
-    }
+/// The group with this filter for whose encoder `same` is true; thousands of groups are usual.
+template <class Same>
+group* dispatcher::find_group(const filter::filter& f, Same&& same) const noexcept {
+  const auto range = groups_by_filter_.equal_range(filter::hash_value(f.source()));
+  for (auto at = range.first; at != range.second; ++at) {
+    group& g = *at->second;
+    if (same(g.format()) && g.selection().source() == f.source()) return &g;
   }
-  return 0;
+  return nullptr;
+}
+
+std::size_t dispatcher::members_of(const filter::filter& f, int format) const noexcept {
+  const group* of = find_group(f, [&](encoder& e) { return e.format() == format; });
+  return of == nullptr ? 0 : of->members().size();
 }
 
 std::unique_ptr<subscription> dispatcher::subscribe(const filter::filter& f, encoder& format,
@@ -45,13 +52,11 @@ std::unique_ptr<subscription> dispatcher::subscribe(const filter::filter& f, enc
     while (run(false)) {  // so that nothing from before is delivered; at most one ring's content
     }
   }
-  group* of = nullptr;
-  for (const auto& g : groups_) {
-    if (&g->format() == &format && g->selection().source() == f.source()) of = g.get();
-  }
+  group* of = find_group(f, [&](encoder& e) { return &e == &format; });
   if (of == nullptr) {
     groups_.push_back(std::make_unique<group>(*this, f, format, next_serial_++));
     of = groups_.back().get();
+    groups_by_filter_.emplace(filter::hash_value(f.source()), of);
     if (of->has_line_patterns()) scanner_.add(*of, gate_.at());
   }
   ++subscribers_;
@@ -76,7 +81,13 @@ void dispatcher::remove(group& g) noexcept {
     std::erase(found->second->live, &g);
     std::erase(found->second->scanned, &g);
   }
-  std::erase_if(groups_, [&](const auto& owned) { return owned.get() == &g; });
+  const auto range = groups_by_filter_.equal_range(filter::hash_value(g.selection().source()));
+  groups_by_filter_.erase(
+      std::find_if(range.first, range.second, [&](const auto& e) { return e.second == &g; }));
+  groups_.erase(std::lower_bound(groups_.begin(), groups_.end(), g.serial(),
+                                 [](const auto& owned, std::uint64_t serial) {
+                                   return owned->serial() < serial;
+                                 }));
 }
 
 bool dispatcher::run(bool may_sleep) {

@@ -98,6 +98,8 @@ class dispatcher {
   void extend(route& r);
   void forget_routes();
   subscription* largest_holder() noexcept;
+  template <class Same>
+  group* find_group(const filter::filter& f, Same&& same) const noexcept;
   void remove(group& g) noexcept;
   void read_clock() noexcept;
 
@@ -109,6 +111,7 @@ class dispatcher {
   block_pool pool_;
   line_scanner scanner_;
   std::vector<std::unique_ptr<group>> groups_;  // by serial, ascending
+  std::unordered_multimap<std::size_t, group*> groups_by_filter_;  // by the spec's hash
   std::uint64_t next_serial_ = 1;
   std::size_t subscribers_ = 0;
   std::unordered_map<std::uint32_t, std::unique_ptr<route>> routes_;
