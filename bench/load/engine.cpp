@@ -195,8 +195,9 @@ void engine::drain_shedding() {
   const std::uint64_t deadline = monotonic_ns() + to_ns(options_.patience_s);
   const auto settled = [this] {
     return std::all_of(subscribers_.begin(), subscribers_.end(), [this](const auto& reader) {
-      const verifier& got = reader->lines();
-      return reader->stuck() || got.settled() == wanted_by(*reader);
+      // Who matches nothing is owed nothing, though it may be told what was not looked at.
+      return reader->stuck() || reader->group().wanted == matches::none ||
+             reader->lines().settled() == wanted_by(*reader);
     });
   };
   std::uint64_t before = 0;
