@@ -7,11 +7,13 @@
 namespace logio::record {
 namespace {
 
-constexpr std::int64_t ns_per_second = 1'000'000'000;
+using detail::fraction_bytes_max;
+using detail::is_digit;
+using detail::ns_per_second;
+using detail::take_fraction;
+
 constexpr std::int64_t seconds_per_day = 86'400;
 constexpr std::size_t minute_bytes = 17;  // of "2016-12-06T22:14:"
-
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// Two digits as a number, or -1.
 constexpr int two_digits(const char* at) noexcept {
@@ -54,14 +56,8 @@ constexpr int days_in(int year, int month) noexcept {
 
 /// 1-9 digits behind the point as nanoseconds; leaves `p` behind them. False when there is none.
 bool parse_fraction(const char*& p, const char* end, std::int64_t& fraction_ns) noexcept {
-  if (end - p >= 9) {
-    const std::uint64_t eight = base::load_8_bytes(p);
-    if (base::is_8_digits(eight)) {
-      fraction_ns = static_cast<std::int64_t>(base::value_of_8_digits(eight)) * 10;
-      p += 8;
-      if (is_digit(*p)) fraction_ns += *p++ - '0';
-      return true;
-    }
+  if (end - p >= static_cast<std::ptrdiff_t>(fraction_bytes_max)) {
+    return take_fraction(p, fraction_ns);
   }
   const char* const first = p;
   fraction_ns = 0;
@@ -182,8 +178,8 @@ bool rfc3339_parser::parse_minute(const char* at) noexcept {
   return true;
 }
 
-const char* rfc3339_parser::parse_prefix(const char* at, const char* end,
-                                         std::int64_t& time_ns) noexcept {
+const char* rfc3339_parser::parse_any(const char* at, const char* end,
+                                      std::int64_t& time_ns) noexcept {
   if (end - at < 20) return nullptr;
   if (std::memcmp(at, minute_, minute_bytes) != 0 && !parse_minute(at)) return nullptr;
   std::int64_t second = 0, fraction_ns = 0;
@@ -192,19 +188,14 @@ const char* rfc3339_parser::parse_prefix(const char* at, const char* end,
   return behind;
 }
 
-void text_time_writer::write(std::int64_t time_ns, char* out) noexcept {
+std::uint64_t text_time_writer::enter_second(std::int64_t time_ns) noexcept {
   std::int64_t second = 0;
   int fraction_ns = 0;
   split(time_ns, second, fraction_ns);
-  if (second != second_) {
-    put_second(cached_, second);
-    cached_[19] = '.';
-    second_ = second;
-  }
-  std::memcpy(out, cached_, sizeof cached_);
-  const int ms = fraction_ns / 1'000'000;
-  out[20] = static_cast<char>('0' + ms / 100);
-  put2(out + 21, ms % 100);
+  put_second(cached_, second);
+  // Unsigned, for the first second of the range begins before it.
+  second_begins_ns_ = static_cast<std::uint64_t>(time_ns) - static_cast<std::uint64_t>(fraction_ns);
+  return static_cast<std::uint64_t>(fraction_ns);
 }
 
 void write_rfc3339(std::int64_t time_ns, char* out) noexcept {

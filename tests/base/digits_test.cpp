@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <random>
+#include <string>
 
 using namespace logio::base;
 
@@ -30,4 +31,21 @@ TEST_CASE("one byte that is no digit anywhere makes eight bytes no digits") {
       REQUIRE(is_8_digits(load_8_bytes(text)) == (byte >= '0' && byte <= '9'));
     }
   }
+}
+
+TEST_CASE("the digits before the first byte that is none are counted, and are their number") {
+  for (unsigned count = 0; count < 8; ++count) {
+    for (int byte = 0; byte < 256; ++byte) {
+      if (byte >= '0' && byte <= '9') continue;
+      char text[9] = "92736451";
+      text[count] = static_cast<char>(byte);
+      REQUIRE(count_leading_digits(load_8_bytes(text)) == count);
+      if (count == 0) continue;
+      text[count] = '\0';
+      REQUIRE(value_of_leading_digits(load_8_bytes(text), count) == std::stoull(text));
+    }
+  }
+  const std::uint64_t eight = load_8_bytes("92736451");
+  CHECK(count_leading_digits(eight) == 8);
+  CHECK(value_of_leading_digits(eight, 8) == 92'736'451);
 }

@@ -54,6 +54,25 @@ TEST_CASE("an RFC 3339 time parses with 0 to 9 fraction digits and any offset") 
   }
 }
 
+TEST_CASE("a parser with its minute at hand parses what one without it parses") {
+  const std::string fraction = GENERATE("", ".", ".4", ".448", ".448123", ".44812345", ".448123456",
+                                        ".000000001", ".4481234567", ".448:23456", ".4481234/6");
+  const std::string second = GENERATE("00", "21", "59", "60", "61", "2x", "/1");
+  const std::string zone = GENERATE("Z", "z", "+01:30", "", "Y");
+  const std::string text = "2016-12-06T22:14:" + second + fraction + zone;
+  CAPTURE(text);
+  rfc3339_parser parser;
+  std::int64_t ignored = 0, time_ns = 0;
+  const std::string warm = "2016-12-06T22:14:20Z";
+  REQUIRE(parser.parse_prefix(warm.data(), warm.data() + warm.size(), ignored) != nullptr);
+  const std::string longer = text + "\",\"raw\":\"what comes behind it";
+  const char* const behind =
+      parser.parse_prefix(longer.data(), longer.data() + longer.size(), time_ns);
+  const auto expected = parse_rfc3339(text);
+  REQUIRE((behind == longer.data() + text.size()) == expected.has_value());
+  if (expected) CHECK(time_ns == *expected);
+}
+
 TEST_CASE("what is no RFC 3339 time is refused") {
   const std::string text = GENERATE(
       "", "bad", "2016-12-06", "2016-12-06T22:14:21", "2016-12-06T22:14:21.Z",

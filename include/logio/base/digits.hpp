@@ -23,6 +23,14 @@ constexpr bool is_8_digits(std::uint64_t bytes) noexcept {
          ((bytes + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) == 0x3030303030303030;
 }
 
+/// How many of the 8 bytes, from the first on, are digits.
+constexpr unsigned count_leading_digits(std::uint64_t bytes) noexcept {
+  const std::uint64_t values = bytes ^ 0x3030303030303030;  // 0 to 9 where there is a digit
+  const std::uint64_t others =
+      (((values & 0x7f7f7f7f7f7f7f7f) + 0x7676767676767676) | values) & 0x8080808080808080;
+  return static_cast<unsigned>(std::countr_zero(others)) / 8;
+}
+
 /// The number that 8 digits stand for. Neighbours are joined to pairs, pairs to fours, fours to
 /// all; each step leaves room for the next.
 constexpr std::uint64_t value_of_8_digits(std::uint64_t bytes) noexcept {
@@ -30,6 +38,13 @@ constexpr std::uint64_t value_of_8_digits(std::uint64_t bytes) noexcept {
   bytes = (bytes * 10 + (bytes >> 8)) & 0x00ff00ff00ff00ff;
   bytes = (bytes * 100 + (bytes >> 16)) & 0x0000ffff0000ffff;
   return (bytes * 10'000 + (bytes >> 32)) & 0xffffffff;
+}
+
+/// The number that the first `count` bytes, all digits, stand for. REQUIRES: 1 <= count <= 8.
+constexpr std::uint64_t value_of_leading_digits(std::uint64_t bytes, unsigned count) noexcept {
+  const unsigned others = 64 - 8 * count;  // bits that become zeros in front
+  const std::uint64_t zeros = 0x3030303030303030 & ((std::uint64_t{1} << others) - 1);
+  return value_of_8_digits(bytes << others | zeros);
 }
 
 }  // namespace logio::base

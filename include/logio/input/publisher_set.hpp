@@ -1,7 +1,7 @@
 /// The publishers of one I/O thread, from accepted connection to records in the ring.
 ///
 ///     socket ──read──► thread's buffer ──decoder──► thread's scratch batch ──shard──► ring
-///                        64 KiB, shared               shared
+///                       128 KiB, shared               shared
 ///
 /// All connections of a thread share one read buffer and one scratch batch: an idle connection owns
 /// neither, a busy one decodes a whole read and appends it before another has its turn. When the
@@ -44,7 +44,7 @@ class publisher_session;
 
 class publisher_set {
  public:
-  static constexpr std::size_t read_bytes = std::size_t{64} << 10;
+  static constexpr std::size_t read_bytes = std::size_t{128} << 10;
   static constexpr std::size_t held_bytes_small = std::size_t{16} << 10;
   static constexpr std::size_t batch_bytes_max = std::size_t{64} << 10;
 

@@ -8,8 +8,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
+
+#include "logio/base/digits.hpp"
 
 namespace logio::record {
 
@@ -25,9 +28,14 @@ class rfc3339_parser {
   /// Parses the time at the beginning of [at, end) and returns behind it, `time_ns` set. Null when
   /// there is none, or one so unusual (years 1678 and before, 2261 and after) that
   /// parse_rfc3339() is to decide; `time_ns` is then as before.
-  const char* parse_prefix(const char* at, const char* end, std::int64_t& time_ns) noexcept;
+  const char* parse_prefix(const char* at, const char* end, std::int64_t& time_ns) noexcept {
+    const char* const behind = parse_usual(at, end, time_ns);
+    return behind != nullptr ? behind : parse_any(at, end, time_ns);
+  }
 
  private:
+  const char* parse_usual(const char* at, const char* end, std::int64_t& time_ns) const noexcept;
+  const char* parse_any(const char* at, const char* end, std::int64_t& time_ns) noexcept;
   bool parse_minute(const char* at) noexcept;
 
   // The last minute parsed; before the first, one that is true.
@@ -47,8 +55,11 @@ class text_time_writer {
   void write(std::int64_t time_ns, char* out) noexcept;
 
  private:
-  std::int64_t second_ = INT64_MIN;
-  char cached_[20] = {};  // "2016-12-06T22:14:21."
+  std::uint64_t enter_second(std::int64_t time_ns) noexcept;
+
+  // Where the second last written begins (modulo 2^64); before the first, one that is true.
+  std::uint64_t second_begins_ns_ = 0;
+  char cached_[21] = "1970-01-01T00:00:00.";
 };
 
 /// `2016-12-06T22:14:21.448123456Z`, always nine fraction digits.
@@ -56,5 +67,64 @@ inline constexpr std::size_t rfc3339_bytes = 30;
 
 /// Writes exactly rfc3339_bytes bytes to `out`.
 void write_rfc3339(std::int64_t time_ns, char* out) noexcept;
+
+namespace detail {
+
+inline constexpr std::int64_t ns_per_second = 1'000'000'000;
+inline constexpr std::size_t fraction_bytes_max = 9;
+/// By the number of digits behind the point.
+inline constexpr std::int64_t ns_per_unit[] = {1'000'000'000, 100'000'000, 10'000'000,
+                                               1'000'000,     100'000,     10'000,
+                                               1'000,         100,         10};
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// 1-9 digits as nanoseconds; leaves `p` behind them. False when there is none. REQUIRES:
+/// fraction_bytes_max readable bytes.
+inline bool take_fraction(const char*& p, std::int64_t& fraction_ns) noexcept {
+  const std::uint64_t eight = base::load_8_bytes(p);
+  const unsigned digits = base::count_leading_digits(eight);
+  if (digits == 0) return false;
+  fraction_ns = static_cast<std::int64_t>(base::value_of_leading_digits(eight, digits)) *
+                ns_per_unit[digits];
+  p += digits;
+  const bool ninth = digits == 8 && is_digit(*p);
+  fraction_ns += ninth ? *p - '0' : 0;
+  p += ninth ? 1 : 0;
+  return true;
+}
+
+}  // namespace detail
+
+/// The minute of the time before, seconds below 60, a fraction and `Z`; null for all else.
+inline const char* rfc3339_parser::parse_usual(const char* at, const char* end,
+                                               std::int64_t& time_ns) const noexcept {
+  constexpr std::size_t minute_bytes = sizeof minute_ - 1;
+  if (end - at < static_cast<std::ptrdiff_t>(sizeof "2016-12-06T22:14:21.448123456Z" - 1)) {
+    return nullptr;
+  }
+  if (std::memcmp(at, minute_, minute_bytes) != 0) return nullptr;
+  const char* p = at + minute_bytes;
+  const auto tens = static_cast<unsigned char>(p[0] - '0');
+  const auto ones = static_cast<unsigned char>(p[1] - '0');
+  std::int64_t fraction_ns = 0;
+  if (tens > 5 || ones > 9 || p[2] != '.') return nullptr;
+  p += 3;
+  if (!detail::take_fraction(p, fraction_ns) || *p != 'Z') return nullptr;
+  time_ns = minute_ns_ + (tens * 10 + ones) * detail::ns_per_second + fraction_ns;
+  return p + 1;
+}
+
+inline void text_time_writer::write(std::int64_t time_ns, char* out) noexcept {
+  std::uint64_t in_second = static_cast<std::uint64_t>(time_ns) - second_begins_ns_;
+  if (in_second >= static_cast<std::uint64_t>(detail::ns_per_second)) {
+    in_second = enter_second(time_ns);
+  }
+  const auto ms = static_cast<std::uint32_t>(in_second) / 1'000'000;
+  const char digits[3] = {static_cast<char>('0' + ms / 100), static_cast<char>('0' + ms / 10 % 10),
+                          static_cast<char>('0' + ms % 10)};
+  std::memcpy(out, cached_, 20);
+  std::memcpy(out + 20, digits, 3);
+}
 
 }  // namespace logio::record
