@@ -136,8 +136,8 @@ def main(argv):
     options = _arguments(argv)
     tools = _find_tools(options.tools, options.hub)
     if tools is None:
-        print("bench/run: no logio_load found; build the targets bench_load and bench_relay, or "
-              "name their folder with --tools", file=sys.stderr)
+        print("bench/run: no logio_load found; build the targets bench_load, bench_relay and "
+              "bench_sketch, or name their folder with --tools", file=sys.stderr)
         return 64
     tools = os.path.abspath(tools)
     places = load.Places(os.path.abspath(options.hub), os.path.join(tools, "logio_load"),

@@ -161,6 +161,7 @@ def smoke_rows(with_hub):
     relay = [
         Variant("relay 4 → 2", "relay", shape(4, 2) + short),
         Variant("relay paced", "relay", shape(1, 1) + ["--flow", "paced"] + short),
+        Variant("sketch", "sketch", shape(4, 2) + ["--series", "mixed"] + short),
     ]
     hub = [
         Variant("json", "logio", shape(4, 2) + short),
