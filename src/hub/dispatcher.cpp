@@ -94,7 +94,6 @@ bool dispatcher::run(bool may_sleep) {
   if (!gate_.joined()) return false;
   encode_new();
   if (turn_bytes_ > 0) {
-    scanner_.note_busy();
     flush_and_wake();
     turn_bytes_ = 0;
     turn_is_long_ = false;
@@ -111,6 +110,7 @@ void dispatcher::encode_new() {
     turn_bytes_ += batch->payload_bytes;
     dispatch(*batch);
     gate_.advance();
+    scanner_.note_busy();  // before the scanner can see that there is more for it
   }
 }
 
