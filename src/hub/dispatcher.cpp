@@ -92,30 +92,22 @@ void dispatcher::remove(group& g) noexcept {
 
 bool dispatcher::run(bool may_sleep) {
   if (!gate_.joined()) return false;
-  encode_new();
-  if (turn_bytes_ > 0) {
+  std::size_t bytes = 0;
+  turn_is_long_ = false;
+  while (bytes < limits_.turn_bytes_max && !turn_is_long_) {
+    const ring::batch_header* batch = gate_.peek();
+    if (batch == nullptr) break;
+    if (bytes == 0) read_clock();
+    bytes += batch->payload_bytes;
+    dispatch(*batch);
+    gate_.advance();
+  }
+  if (bytes > 0) {
+    scanner_.note_busy();
     flush_and_wake();
-    turn_bytes_ = 0;
-    turn_is_long_ = false;
   }
   if (gate_.peek() != nullptr) return true;
   return may_sleep && !gate_.try_sleep();
-}
-
-void dispatcher::encode_new() {
-  while (turn_bytes_ < limits_.turn_bytes_max && !turn_is_long_) {
-    const ring::batch_header* batch = gate_.peek();
-    if (batch == nullptr) return;
-    if (turn_bytes_ == 0) read_clock();
-    turn_bytes_ += batch->payload_bytes;
-    dispatch(*batch);
-    gate_.advance();
-    scanner_.note_busy();  // before the scanner can see that there is more for it
-  }
-}
-
-void dispatcher::encode_while_warm() {
-  if (gate_.joined()) encode_new();
 }
 
 void dispatcher::dispatch(const ring::batch_header& batch) {

@@ -63,7 +63,6 @@ bool shard::publish(topic_info& topic, const record::batch_builder& batch,
       hub_.at(gate).wake_from_elsewhere();
     }
   }
-  dispatcher_.encode_while_warm();
   return true;
 }
 

@@ -47,7 +47,6 @@ bool subscription::has_unsent() const noexcept {
 std::size_t subscription::take(std::vector<std::string_view>& pieces, std::size_t pieces_max,
                                std::size_t bytes_max) {
   LOGIO_ASSERT(taken_bytes_ == 0, "what was taken is confirmed before more is taken");
-  group_.flush();  // a block of the queue may have grown: what is taken must not be pushed again
   if (!has_unsent()) {
     taken_bytes_ = take_notice(pieces);  // a loss with nothing behind it need not wait for a line
     waiting_ = taken_bytes_ == 0;

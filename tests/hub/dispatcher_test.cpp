@@ -56,43 +56,6 @@ TEST_CASE("a group that appears after the topic joins its route") {
   CHECK(b.take_all() == "2\n");
 }
 
-TEST_CASE("what was encoded early goes to those who were there, once") {
-  fixture f;
-  const auto shop = f.open("shop");
-  reader stays, leaves, comes;
-  f.subscribe(stays, apps("shop"));
-  f.subscribe(leaves, apps("shop"));
-  f.publish(shop, {"one", "two"});
-  f.dispatch.encode_while_warm();
-  CHECK(stays.ready == 0);
-  CHECK(stays.take_all() == "one\ntwo\n");
-  leaves.sub.reset();
-  CHECK(f.counters.discarded_records.get() == 2);
-  f.subscribe(comes, apps("shop"));
-  f.publish(shop, {"three"});
-  f.dispatch.encode_while_warm();
-  CHECK(f.dispatch.position() == f.ring->end());
-  f.run();
-  CHECK(stays.take_all() == "three\n");
-  CHECK(comes.take_all() == "three\n");
-}
-
-TEST_CASE("no more than one turn is encoded early") {
-  fixture f;
-  const auto shop = f.open("shop");
-  reader r;
-  f.subscribe(r, apps("shop"));
-  const std::vector<std::string> texts(3, std::string(20'000, 'x'));
-  for (int i = 0; i < 8; ++i) {
-    f.publish(shop, texts);
-    f.dispatch.encode_while_warm();
-  }
-  CHECK_FALSE(f.dispatch.position() == f.ring->end());
-  f.run();
-  CHECK(f.dispatch.position() == f.ring->end());
-  CHECK(r.sub->counts().matched == 24);
-}
-
 TEST_CASE("without subscribers the ring is not held back") {
   fixture f;
   const auto shop = f.open("shop");

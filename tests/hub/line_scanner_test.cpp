@@ -78,21 +78,6 @@ TEST_CASE("the scanner's budget holds while the thread is busy and not while it 
   CHECK(f.dispatch.scan(1'000'000'000) == line_scanner::outcome::caught_up);
 }
 
-TEST_CASE("what was encoded early is not scanned on the budget of an idle thread") {
-  fixture f;
-  const auto shop = f.open("shop");
-  reader errors;
-  f.subscribe(errors, logs("ERROR"));
-  f.publish(shop, {"x"});
-  f.dispatch.encode_while_warm();
-  CHECK(f.dispatch.scan(1) == line_scanner::outcome::pause);
-  // A few nanoseconds are earned, and more than these are spent.
-  CHECK(f.dispatch.scan(500) == line_scanner::outcome::caught_up);
-  f.publish(shop, {"x"});
-  f.dispatch.encode_while_warm();
-  CHECK(f.dispatch.scan(500) == line_scanner::outcome::pause);
-}
-
 TEST_CASE("a turn that ends within a batch goes on where it stopped, losing and doubling nothing") {
   fixture f;
   const auto shop = f.open("shop");

@@ -246,7 +246,7 @@ struct crowd {
   void leave(std::mt19937& random) {
     if (members.empty() || random() % 4 != 0) return;
     const auto at = members.begin() + static_cast<std::ptrdiff_t>(random() % members.size());
-    gone += (*at)->r.sub->counts().matched;  // what is not encoded yet it does not live to see
+    gone += (*at)->expected;
     members.erase(at);
   }
   void read(std::mt19937& random) {
@@ -261,8 +261,7 @@ struct crowd {
     const std::vector<std::string> texts(1 + random() % 40, std::string(random() % 600, 'z'));
     REQUIRE(f.publish(topics[app], texts).status == ring::append_status::ok);
     for (auto& m : members) m->expected += m->app == app ? texts.size() : 0;
-    if (random() % 2 == 0) f.run();
-    else f.dispatch.encode_while_warm();
+    f.run();
   }
 
   fixture f;
@@ -285,7 +284,6 @@ TEST_CASE("subscribers that come and go at random lose nothing that is not annou
     }
     CHECK(c.f.dispatch.pool().allocated_bytes() <= 1u << 20);
   }
-  c.f.run();
   std::uint64_t matched = c.gone;
   for (auto& m : c.members) {
     do {

@@ -54,10 +54,6 @@ class dispatcher {
   /// `may_sleep`, the next append will ask for a wake-up of this gate.
   bool run(bool may_sleep);
 
-  /// Encodes what was just appended, up to one turn's bytes, while it is in the processor's cache.
-  /// A member is handed it when it takes, at the latest by the next run().
-  void encode_while_warm();
-
   /// What the line scanner wants next; see line_scanner::turn().
   line_scanner::outcome scan(std::int64_t monotonic_ns);
   bool has_scan_work() const noexcept;
@@ -98,7 +94,6 @@ class dispatcher {
   void flush_and_wake();
 
  private:
-  void encode_new();
   void dispatch(const ring::batch_header& batch);
   void extend(route& r);
   void forget_routes();
@@ -125,7 +120,6 @@ class dispatcher {
   route* last_route_ = nullptr;
   std::vector<group*> dirty_;
   std::int64_t now_ns_ = 0;
-  std::size_t turn_bytes_ = 0;  // of batches encoded since members were last handed anything
   bool turn_is_long_ = false;
 };
 
