@@ -37,6 +37,15 @@ void probe_half_closed(int fd) noexcept {
   set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, keepalive::idle_half_closed_s);
 }
 
+bool bound_send_buffer(int fd, std::chrono::microseconds round_trip_max) noexcept {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  const std::chrono::microseconds round_trip(info.tcpi_rtt);
+  if (round_trip.count() == 0 || round_trip > round_trip_max) return false;
+  return !set_int(fd, SOL_SOCKET, SO_SNDBUF, near_peer::send_buffer_bytes);
+}
+
 result<std::size_t> write_some(int fd, std::span<const iovec> pieces) noexcept {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());

@@ -54,6 +54,7 @@ void stream::start(const stream_start& start) {
   answer.match_none = matches_only_in_part(start.request.wanted, lane_.hub().topics());
   subscription_ = lane_.shard().subscribe(start.request.wanted,
                                           lane_.encoder(start.request.format), *this);
+  net::bound_send_buffer(socket_.native_handle());
   answer.cursor = lane_.hub().cursor(lane_.shard().dispatch().position().position);
   send_text(render_stream_head(answer, start.head, lane_.options().cors));
   watch_peer();

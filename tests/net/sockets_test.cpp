@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,18 @@ TEST_CASE("stream options are no delay and keepalive") {
   probe_half_closed(fd);
   CHECK(option(fd, IPPROTO_TCP, TCP_KEEPIDLE) == keepalive::idle_half_closed_s);
   CHECK(set_stream_options(-1).value() == EBADF);
+}
+
+TEST_CASE("the send buffer is fixed for a near peer and left to the kernel for a far one") {
+  using namespace std::chrono_literals;
+  const tcp_pair pair;
+  const int fd = pair.server.get();
+  const int tuned = option(fd, SOL_SOCKET, SO_SNDBUF);
+  CHECK_FALSE(bound_send_buffer(fd, 0us));
+  CHECK(option(fd, SOL_SOCKET, SO_SNDBUF) == tuned);
+  REQUIRE(bound_send_buffer(fd, 10s));
+  CHECK(option(fd, SOL_SOCKET, SO_SNDBUF) == 2 * near_peer::send_buffer_bytes);
+  CHECK_FALSE(bound_send_buffer(-1));
 }
 
 TEST_CASE("pieces are written in order, and read as they are there") {

@@ -5,6 +5,7 @@
 
 #include <sys/uio.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,6 +31,20 @@ error_code set_stream_options(int fd) noexcept;
 /// For a peer that has ended its sending side: whether it only does not send, or is gone, shows
 /// after 15 s of silence in place of 60. (Its kernel keeps up appearances for a minute.)
 void probe_half_closed(int fd) noexcept;
+
+/// What the kernel may hold of a stream to a near peer. Data that circulates in little memory stays
+/// in the processor's cache; and a peer that stops reading pins this much and not what the kernel's
+/// own tuning has grown to, megabytes.
+struct near_peer {
+  static constexpr std::chrono::microseconds round_trip_max{1000};
+  static constexpr int send_buffer_bytes = 160 << 10;  // of payload: the kernel doubles it
+};
+
+/// Fixes the send buffer of a connection whose handshake took at most `round_trip_max`: in that
+/// time 160 KiB are more than a gigabit per second. A farther peer, or one of which nothing is
+/// known, keeps the kernel's tuning, for which the bound would be the speed limit. True: fixed.
+bool bound_send_buffer(int fd, std::chrono::microseconds round_trip_max =
+                                   near_peer::round_trip_max) noexcept;
 
 /// Writes what fits now of the pieces, without waiting. 0: nothing fits.
 result<std::size_t> write_some(int fd, std::span<const iovec> pieces) noexcept;
