@@ -28,8 +28,7 @@ shard::shard(hub& owner, unsigned index, executor_type executor, const dispatche
       scan_timer_(executor),
       housekeeping_timer_(executor) {}
 
-bool shard::publish(topic_info& topic, const record::batch_builder& batch,
-                    std::int64_t arrival_ns) {
+bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_t arrival_ns) {
   const ring::batch offered{arrival_ns, batch.count(), topic.id, {batch.data(), batch.bytes()}};
   ring::append_result done = hub_.ring().try_append(offered);
   if (done.status != ring::append_status::ok) {
@@ -50,6 +49,9 @@ bool shard::publish(topic_info& topic, const record::batch_builder& batch,
     }
     return false;
   }
+  // Another thread that appended meanwhile will do so again: its cache lines are left to it.
+  batch.expect_copy_to(done.first_position == next_position_ ? done.next_payload : nullptr);
+  next_position_ = done.first_position + batch.count();
   topic.records.fetch_add(batch.count(), std::memory_order_relaxed);
   topic.bytes.fetch_add(batch.text_bytes(), std::memory_order_relaxed);
   topic.last_seen_ns.store(arrival_ns, std::memory_order_relaxed);

@@ -2,6 +2,7 @@
 
 #include <catch_amalgamated.hpp>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -44,6 +45,26 @@ TEST_CASE("what is appended is walked in order, in place, each record at a multi
   }
   CHECK(i == all.size());
   CHECK(bytes == batch.bytes());
+}
+
+TEST_CASE("what a batch is told of its copy's place changes nothing in it or there") {
+  const std::size_t batch_bytes_max = 4096;
+  const std::vector<std::byte> place(100, std::byte{7});  // ends before the batch does
+  batch_builder told(batch_bytes_max), untold(batch_bytes_max);
+  told.expect_copy_to(place.data());
+  for (const std::size_t bytes : {0u, 1u, 150u, 3000u, 100'000u}) {
+    const std::string text(bytes, 'x');
+    told.append({}, text);
+    untold.append({}, text);
+  }
+  REQUIRE(told.bytes() == untold.bytes());
+  const auto same_text = [](const view& a, const view& b) { return a.text() == b.text(); };
+  const batch_view one = told.view(), other = untold.view();
+  CHECK(std::equal(one.begin(), one.end(), other.begin(), same_text));
+  CHECK(std::count(place.begin(), place.end(), std::byte{7}) == 100);
+  told.expect_copy_to(nullptr);
+  told.append({}, "y");
+  CHECK(told.count() == untold.count() + 1);
 }
 
 TEST_CASE("a record that was begun and not committed leaves no trace") {

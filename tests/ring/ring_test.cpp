@@ -48,6 +48,29 @@ TEST_CASE("appended batches come out in order with what the writer gave") {
   CHECK(gate.at() == ring->end());
 }
 
+TEST_CASE("an append tells where the next payload goes, but at a chunk's end") {
+  const auto ring = open_ring(tiny(4, 16));
+  log_gate gate(*ring, 0);
+  gate.join();
+  const std::byte* expected = nullptr;
+  int known = 0;
+  for (std::uint64_t key = 0; key < 64; ++key) {  // lines of 1, 2, 3 in chunks of 16
+    const append_result done = append_key(*ring, key, payload_of_lines(key % 3 + 1));
+    REQUIRE(done.status == append_status::ok);
+    REQUIRE(gate.peek() != nullptr);
+    const bool same_chunk = ring->end().offset != 16 * line_bytes;
+    CHECK((done.next_payload != nullptr) == same_chunk);
+    // A batch that no longer fitted went to the next chunk's start.
+    if (expected != nullptr && ring->end().offset > (key % 3 + 1) * line_bytes) {
+      CHECK(gate.peek()->payload() == expected);
+      ++known;
+    }
+    expected = done.next_payload;
+    gate.advance();
+  }
+  CHECK(known > 40);
+}
+
 TEST_CASE("the largest payload fills a chunk, and each chunk of it ends exactly at its end") {
   const auto ring = open_ring(tiny(4, 16, 1));
   log_gate gate(*ring, 0);

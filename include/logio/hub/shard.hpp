@@ -38,10 +38,11 @@ class shard {
   shard_counters& counters() noexcept { return counters_; }
   const shard_counters& counters() const noexcept { return counters_; }
 
-  /// Appends the records of `batch`. False: the ring is full because readers on other threads lag;
-  /// nothing was appended, the thread is stalled: stop reading publishers, and offer the same
-  /// batch again when `resume` (given to when_room) is called.
-  bool publish(topic_info& topic, const record::batch_builder& batch, std::int64_t arrival_ns);
+  /// Appends the records of `batch`, and tells it where the next ones will probably go. False: the
+  /// ring is full because readers on other threads lag; nothing was appended, the thread is
+  /// stalled: stop reading publishers, and offer the same batch again when `resume` (given to
+  /// when_room) is called.
+  bool publish(topic_info& topic, record::batch_builder& batch, std::int64_t arrival_ns);
 
   /// Whether a batch of this thread waits for room. While it does, nobody may publish.
   bool stalled() const noexcept { return stalled_; }
@@ -83,6 +84,7 @@ class shard {
   boost::asio::steady_timer scan_timer_;
   boost::asio::steady_timer housekeeping_timer_;
   std::deque<std::function<void()>> waiting_for_room_;
+  std::uint64_t next_position_ = 0;  // behind this thread's last append
   bool stalled_ = false;
   bool scheduled_ = false;
   bool scan_scheduled_ = false;

@@ -54,6 +54,9 @@ struct append_result {
   append_status status = append_status::ok;
   std::uint64_t first_position = 0;  ///< when ok
   std::uint64_t wake = 0;            ///< when ok: bit g is set if gate g slept and must be woken
+  /// When ok: where the payload of the next batch goes if no other writer comes between; null at a
+  /// chunk's end. For prefetching only: what lies there may be anybody's.
+  const std::byte* next_payload = nullptr;
 };
 
 template <class Platform>
@@ -157,6 +160,7 @@ append_result basic_ring<Platform>::try_append(const batch& b) noexcept {
   write(b, from.position, m.bytes + offset);
   commit(m, offset, to.offset);
   out.first_position = from.position;
+  if (to.offset < chunk_bytes) out.next_payload = m.bytes + to.offset + sizeof(batch_header);
   out.wake = take_sleepers();
   // Prepare the next chunk early, half a chunk before somebody needs it at once. If it cannot be,
   // whoever comes to the end of this chunk asks again.
