@@ -6,7 +6,7 @@ from hub import Connection, Hub, record, wait_until
 
 
 class StuckTimeout(unittest.TestCase):
-    flags = ["--stuck-timeout", "400ms", "--subscriber-queue-bytes", "256KiB"]
+    flags = ["--stuck-timeout", "400ms", "--subscriber-queue-bytes", "2MiB"]
 
     def test_a_reader_that_takes_nothing_is_closed_and_the_others_are_not(self):
         with Hub(*self.flags) as hub:
