@@ -4,21 +4,39 @@
 #include <bit>
 #include <new>
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define LOGIO_FORBID(place, bytes) ASAN_POISON_MEMORY_REGION(place, bytes)
+#define LOGIO_PERMIT(place, bytes) ASAN_UNPOISON_MEMORY_REGION(place, bytes)
+#else
+#define LOGIO_FORBID(place, bytes) static_cast<void>(0)
+#define LOGIO_PERMIT(place, bytes) static_cast<void>(0)
+#endif
+
 namespace logio::hub {
 
 block_pool::~block_pool() { trim(); }
 
 block_ptr block_pool::allocate(std::size_t data_bytes) {
   std::size_t bytes = std::max(data_bytes + sizeof(block), allocated_min);
-  if (bytes <= allocated_usual_max) bytes = std::bit_ceil(bytes);
-  block* made = nullptr;
-  if (bytes == allocated_usual_max && !spares_.empty()) {
-    made = spares_.back();
-    spares_.pop_back();
-    *made = block{};
+  void* place = nullptr;
+  if (bytes > allocated_usual_max) {
+    place = ::operator new(bytes);
   } else {
-    made = ::new (::operator new(bytes)) block;
+    bytes = std::bit_ceil(bytes);
+    auto& spares = spares_of(bytes);
+    if (!spares.empty()) {
+      place = spares.back();
+      spares.pop_back();
+    } else {
+      spares.reserve(spares_max(bytes));  // release() must not fail
+      const auto slot = slots_.take();
+      if (!slot) throw std::bad_alloc();
+      place = *slot;
+    }
+    LOGIO_PERMIT(place, bytes);
   }
+  block* const made = ::new (place) block;
   made->pool = this;
   made->capacity = static_cast<std::uint32_t>(bytes - sizeof(block));
   allocated_ += bytes;
@@ -26,18 +44,27 @@ block_ptr block_pool::allocate(std::size_t data_bytes) {
 }
 
 void block_pool::release(block* b) noexcept {
-  allocated_ -= b->allocated();
-  if (b->allocated() == allocated_usual_max && spares_.size() < spares_max) {
-    spares_.push_back(b);
-    return;
+  const std::size_t bytes = b->allocated();
+  allocated_ -= bytes;
+  if (bytes > allocated_usual_max) return ::operator delete(b);
+  auto& spares = spares_of(bytes);
+  if (spares.size() < spares_max(bytes)) {
+    spares.push_back(b);
+    LOGIO_FORBID(b, bytes);
+  } else {
+    slots_.give_back(reinterpret_cast<std::byte*>(b), bytes);
   }
-  ::operator delete(b);
 }
 
 void block_pool::trim() noexcept {
-  for (block* b : spares_) ::operator delete(b);
-  spares_.clear();
-  spares_.shrink_to_fit();
+  for (std::size_t i = 0; i < sizes; ++i) {
+    const std::size_t bytes = allocated_min << i;
+    for (block* b : spares_[i]) {
+      LOGIO_PERMIT(b, bytes);
+      slots_.give_back(reinterpret_cast<std::byte*>(b), bytes);
+    }
+    spares_[i].clear();
+  }
 }
 
 }  // namespace logio::hub

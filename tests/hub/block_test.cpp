@@ -2,6 +2,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <cstring>
+#include <vector>
+
 namespace logio::hub {
 namespace {
 
@@ -32,6 +35,34 @@ TEST_CASE("the last reference gives the block back, and the next one may get it"
   CHECK(a->records == 0);
   a = block_ptr();
   pool.trim();
+  CHECK(pool.allocated_bytes() == 0);
+}
+
+TEST_CASE("blocks of every size, held for mixed times, come back as new") {
+  block_pool pool;
+  std::vector<block_ptr> held;
+  for (std::size_t i = 0; i < 2000; ++i) {
+    const std::size_t bytes = block_pool::allocated_min << i % 6;  // one size beyond the usual
+    held.push_back(pool.allocate(bytes - sizeof(block)));
+    block& made = *held.back().get();
+    REQUIRE(made.allocated() == bytes);
+    REQUIRE(made.references == 1);
+    REQUIRE(made.size == 0);
+    std::memset(made.data(), static_cast<int>(i % 251), made.capacity);
+    made.size = made.capacity;
+    if (i % 3 == 2) held[i / 3 * 2 % held.size()] = block_ptr();
+    if (i % 500 == 499) pool.trim();
+  }
+  std::size_t bytes = 0;
+  for (const block_ptr& b : held) {
+    if (!b) continue;
+    bytes += b->allocated();
+    for (std::size_t i = 1; i < b->capacity; ++i) {
+      if (b->data()[i] != b->data()[0]) FAIL("a block was written over");
+    }
+  }
+  CHECK(pool.allocated_bytes() == bytes);
+  held.clear();
   CHECK(pool.allocated_bytes() == 0);
 }
 

@@ -4,14 +4,19 @@
 ///                 which must outlive it.
 /// Thread safety:  none: a pool and its blocks belong to one dispatcher's thread.
 /// Limits:         the pool counts allocated capacity, not payload; who allocates asks first
-///                 whether `allocated_bytes()` may grow.
+///                 whether `allocated_bytes()` may grow. What is resident exceeds it by the spare
+///                 blocks only, at most 2 MiB.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include "logio/base/slot_memory.hpp"
 
 namespace logio::hub {
 
@@ -61,7 +66,7 @@ class block_pool {
   static constexpr std::size_t allocated_min = std::size_t{4} << 10;
   static constexpr std::size_t allocated_usual_max = std::size_t{64} << 10;
 
-  block_pool() = default;
+  block_pool() noexcept : slots_(allocated_usual_max) {}
   block_pool(const block_pool&) = delete;
   ~block_pool();
 
@@ -79,10 +84,17 @@ class block_pool {
   friend class block_ptr;
   void release(block* b) noexcept;
 
-  static constexpr std::size_t spares_max = 16;  // of the usual maximum: 1 MiB
+  static constexpr std::size_t sizes = std::countr_zero(allocated_usual_max / allocated_min) + 1;
+  static std::size_t spares_max(std::size_t bytes) noexcept {
+    return (bytes == allocated_usual_max ? std::size_t{1} << 20 : std::size_t{256} << 10) / bytes;
+  }
+  std::vector<block*>& spares_of(std::size_t bytes) noexcept {
+    return spares_[static_cast<std::size_t>(std::countr_zero(bytes / allocated_min))];
+  }
 
+  base::slot_memory slots_;
+  std::array<std::vector<block*>, sizes> spares_;  // by size, the smallest first
   std::size_t allocated_ = 0;
-  std::vector<block*> spares_;
 };
 
 inline block_ptr::~block_ptr() {
