@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <new>
+#include <utility>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -15,26 +16,26 @@
 
 namespace logio::hub {
 
-block_pool::~block_pool() { trim(); }
+block_pool::~block_pool() {
+  for (std::size_t size = 0; size < sizes; ++size) give_back_spares(size, spares_[size].count);
+}
 
 block_ptr block_pool::allocate(std::size_t data_bytes) {
   std::size_t bytes = std::max(data_bytes + sizeof(block), allocated_min);
-  void* place = nullptr;
-  if (bytes > allocated_usual_max) {
-    place = ::operator new(bytes);
-  } else {
+  std::byte* place = nullptr;
+  if (bytes <= allocated_usual_max) {
     bytes = std::bit_ceil(bytes);
-    auto& spares = spares_of(bytes);
-    if (!spares.empty()) {
-      place = spares.back();
-      spares.pop_back();
+    place = take_spare(size_of(bytes));
+  }
+  if (place == nullptr) {
+    keep_within(allocated_ + bytes);
+    if (bytes > allocated_usual_max) {
+      place = static_cast<std::byte*>(::operator new(bytes));
     } else {
-      spares.reserve(spares_max(bytes));  // release() must not fail
       const auto slot = slots_.take();
       if (!slot) throw std::bad_alloc();
       place = *slot;
     }
-    LOGIO_PERMIT(place, bytes);
   }
   block* const made = ::new (place) block;
   made->pool = this;
@@ -47,23 +48,44 @@ void block_pool::release(block* b) noexcept {
   const std::size_t bytes = b->allocated();
   allocated_ -= bytes;
   if (bytes > allocated_usual_max) return ::operator delete(b);
-  auto& spares = spares_of(bytes);
-  if (spares.size() < spares_max(bytes)) {
-    spares.push_back(b);
-    LOGIO_FORBID(b, bytes);
-  } else {
-    slots_.give_back(reinterpret_cast<std::byte*>(b), bytes);
-  }
+  put_spare(reinterpret_cast<std::byte*>(b), size_of(bytes));
 }
 
 void block_pool::trim() noexcept {
-  for (std::size_t i = 0; i < sizes; ++i) {
-    const std::size_t bytes = allocated_min << i;
-    for (block* b : spares_[i]) {
-      LOGIO_PERMIT(b, bytes);
-      slots_.give_back(reinterpret_cast<std::byte*>(b), bytes);
+  for (std::size_t size = 0; size < sizes; ++size) {
+    give_back_spares(size, spares_[size].unused);
+    spares_[size].unused = spares_[size].count;
+  }
+}
+
+void block_pool::put_spare(std::byte* place, std::size_t size) noexcept {
+  spare_list& list = spares_[size];
+  list.first = ::new (place) spare{list.first};
+  ++list.count;
+  spare_bytes_ += bytes_of(size);
+  LOGIO_FORBID(place + sizeof(spare), bytes_of(size) - sizeof(spare));
+}
+
+std::byte* block_pool::take_spare(std::size_t size) noexcept {
+  spare_list& list = spares_[size];
+  if (list.first == nullptr) return nullptr;
+  auto* const place = reinterpret_cast<std::byte*>(std::exchange(list.first, list.first->next));
+  list.unused = std::min(list.unused, --list.count);
+  spare_bytes_ -= bytes_of(size);
+  LOGIO_PERMIT(place + sizeof(spare), bytes_of(size) - sizeof(spare));
+  return place;
+}
+
+void block_pool::give_back_spares(std::size_t size, std::size_t count) noexcept {
+  for (; count != 0; --count) slots_.give_back(take_spare(size), bytes_of(size));
+}
+
+/// Makes room for `bytes` of blocks in use by giving back what is spare.
+void block_pool::keep_within(std::size_t bytes) noexcept {
+  for (std::size_t size = sizes; size-- != 0;) {
+    while (spares_[size].count != 0 && bytes + spare_bytes_ > bytes_max_) {
+      give_back_spares(size, 1);
     }
-    spares_[i].clear();
   }
 }
 

@@ -15,6 +15,7 @@ dispatcher::dispatcher(ring::log_ring& ring, unsigned gate, unsigned pin, topic_
       topics_(topics),
       counters_(counters),
       limits_(limits),
+      pool_(limits.queues_bytes_max),
       scanner_(ring, pin, *this) {}
 
 dispatcher::~dispatcher() {

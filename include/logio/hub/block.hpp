@@ -4,8 +4,8 @@
 ///                 which must outlive it.
 /// Thread safety:  none: a pool and its blocks belong to one dispatcher's thread.
 /// Limits:         the pool counts allocated capacity, not payload; who allocates asks first
-///                 whether `allocated_bytes()` may grow. What is resident exceeds it by the spare
-///                 blocks only, at most 2 MiB.
+///                 whether `allocated_bytes()` may grow. With the spare blocks it stays within
+///                 `bytes_max`, or without any where blocks in use alone exceed it.
 #pragma once
 
 #include <array>
@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "logio/base/slot_memory.hpp"
 
@@ -66,7 +65,8 @@ class block_pool {
   static constexpr std::size_t allocated_min = std::size_t{4} << 10;
   static constexpr std::size_t allocated_usual_max = std::size_t{64} << 10;
 
-  block_pool() noexcept : slots_(allocated_usual_max) {}
+  explicit block_pool(std::size_t bytes_max) noexcept
+      : bytes_max_(bytes_max), slots_(allocated_usual_max) {}
   block_pool(const block_pool&) = delete;
   ~block_pool();
 
@@ -77,7 +77,10 @@ class block_pool {
   /// What blocks in use occupy.
   std::size_t allocated_bytes() const noexcept { return allocated_; }
 
-  /// Gives spare blocks back to the system.
+  /// What blocks kept for reuse occupy.
+  std::size_t spare_bytes() const noexcept { return spare_bytes_; }
+
+  /// Gives those spare blocks back to the system that nobody needed since the last call.
   void trim() noexcept;
 
  private:
@@ -85,15 +88,31 @@ class block_pool {
   void release(block* b) noexcept;
 
   static constexpr std::size_t sizes = std::countr_zero(allocated_usual_max / allocated_min) + 1;
-  static std::size_t spares_max(std::size_t bytes) noexcept {
-    return (bytes == allocated_usual_max ? std::size_t{1} << 20 : std::size_t{256} << 10) / bytes;
-  }
-  std::vector<block*>& spares_of(std::size_t bytes) noexcept {
-    return spares_[static_cast<std::size_t>(std::countr_zero(bytes / allocated_min))];
+
+  /// Stands where the block stood.
+  struct spare {
+    spare* next;
+  };
+  /// The last one to come is the first to go: it may still be in the cache.
+  struct spare_list {
+    spare* first = nullptr;
+    std::size_t count = 0;
+    std::size_t unused = 0;  // the least count since the last trim()
+  };
+  static std::size_t bytes_of(std::size_t size) noexcept { return allocated_min << size; }
+  static std::size_t size_of(std::size_t bytes) noexcept {
+    return static_cast<std::size_t>(std::countr_zero(bytes / allocated_min));
   }
 
+  void put_spare(std::byte* place, std::size_t size) noexcept;
+  std::byte* take_spare(std::size_t size) noexcept;
+  void give_back_spares(std::size_t size, std::size_t count) noexcept;
+  void keep_within(std::size_t bytes) noexcept;
+
+  std::size_t bytes_max_;
   base::slot_memory slots_;
-  std::array<std::vector<block*>, sizes> spares_;  // by size, the smallest first
+  std::array<spare_list, sizes> spares_{};
+  std::size_t spare_bytes_ = 0;
   std::size_t allocated_ = 0;
 };
 
