@@ -52,6 +52,7 @@ bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_
   // Another thread that appended meanwhile will do so again: its cache lines are left to it.
   batch.expect_copy_to(done.first_position == next_position_ ? done.next_payload : nullptr);
   next_position_ = done.first_position + batch.count();
+  dispatcher_.note_busy();
   topic.records.fetch_add(batch.count(), std::memory_order_relaxed);
   topic.bytes.fetch_add(batch.text_bytes(), std::memory_order_relaxed);
   topic.last_seen_ns.store(arrival_ns, std::memory_order_relaxed);
@@ -127,7 +128,9 @@ void shard::turn() {
 void shard::schedule_scan() {
   if (scan_scheduled_) return;
   scan_scheduled_ = true;
-  asio::post(executor_, [this] { scan_turn(); });
+  // Posted twice, so that what has become ready during the last slice goes first; by what it
+  // publishes the scanner knows that the thread is busy.
+  asio::post(executor_, [this] { asio::post(executor_, [this] { scan_turn(); }); });
 }
 
 void shard::scan_turn() {

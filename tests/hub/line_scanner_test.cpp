@@ -78,6 +78,21 @@ TEST_CASE("the scanner's budget holds while the thread is busy and not while it 
   CHECK(f.dispatch.scan(1'000'000'000) == line_scanner::outcome::caught_up);
 }
 
+TEST_CASE("a slice that is not through is free on an idle thread, on the budget of a busy one") {
+  fixture f;
+  const auto shop = f.open("shop");
+  reader r;
+  f.subscribe(r, logs("[a-z]?(a?b?c?){8}z"));
+  const std::vector<std::string> texts(40, std::string(1000, 'a'));
+  for (int i = 0; i < 20; ++i) f.publish(shop, texts);  // milliseconds of work
+  f.run();
+  constexpr std::int64_t instant = 1'000'000;  // has earned less than the first slice takes
+  REQUIRE(f.dispatch.scan(instant) == line_scanner::outcome::again);
+  REQUIRE(f.dispatch.scan(instant) == line_scanner::outcome::again);
+  f.dispatch.note_busy();
+  CHECK(f.dispatch.scan(instant) == line_scanner::outcome::pause);
+}
+
 TEST_CASE("a turn that ends within a batch goes on where it stopped, losing and doubling nothing") {
   fixture f;
   const auto shop = f.open("shop");

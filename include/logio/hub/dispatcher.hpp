@@ -57,6 +57,8 @@ class dispatcher {
   /// What the line scanner wants next; see line_scanner::turn().
   line_scanner::outcome scan(std::int64_t monotonic_ns);
   bool has_scan_work() const noexcept;
+  /// The thread has other work than scanning: the scanner's next turn is on its budget.
+  void note_busy() noexcept { scanner_.note_busy(); }
 
   /// Writers (bits by shard) that waited for this gate and may append now.
   std::uint64_t take_stalled() noexcept { return gate_.take_stalled(); }
