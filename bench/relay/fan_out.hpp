@@ -1,5 +1,5 @@
-/// What the relay and the sketch share: doors for connections, and subscribers that are all sent
-/// the same bytes.
+/// What the relay and the sketch share: doors for connections, publishers that are read, and
+/// subscribers that are all sent the same bytes.
 ///
 /// Thread safety:  belongs to one thread.
 #pragma once
@@ -7,11 +7,17 @@
 #include "../load/net.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -99,5 +105,77 @@ class door final : public handler {
   descriptor listener_;
   Accept accept_;
 };
+
+/// A connection that is read from; what is done with the bytes is its heir's affair.
+class fan_out_publisher : public handler {
+ public:
+  fan_out_publisher(descriptor socket, poller& events) : socket_(std::move(socket)) {
+    events.add(socket_.get(), EPOLLIN, *this);
+  }
+
+  bool gone() const { return gone_; }
+
+ protected:
+  /// Reads what is there; 0: nothing is, or the peer has gone.
+  std::size_t read(std::span<char> into) {
+    const ssize_t n = ::recv(socket_.get(), into.data(), into.size(), 0);
+    if (n > 0) return static_cast<std::size_t>(n);
+    gone_ = n == 0 || errno != EAGAIN;
+    return 0;
+  }
+
+  bool gone_ = false;
+
+ private:
+  descriptor socket_;
+};
+
+/// Both doors and everybody who came in by them.
+template <class Publisher>
+class fan_out {
+ public:
+  /// `make(socket, events)` makes a publisher; `after_poll()` runs after each round of events.
+  template <class Make, class AfterPoll>
+  [[noreturn]] void run(std::string_view greeting, Make make, AfterPoll after_poll) {
+    door subscribers(events_, [&](descriptor socket) {
+      subscribers_.push_back(
+          std::make_unique<fan_out_subscriber>(std::move(socket), events_, greeting));
+    });
+    door publishers(events_, [&](descriptor socket) {
+      publishers_.push_back(make(std::move(socket), events_));
+    });
+    std::printf("Listening for subscribers on tcp 127.0.0.1:%u\n", subscribers.port());
+    std::printf("Listening for publishers on tcp 127.0.0.1:%u\n", publishers.port());
+    std::fflush(stdout);
+    for (;;) {
+      events_.poll(-1);
+      after_poll();
+      std::erase_if(subscribers_, [](const auto& one) { return one->gone(); });
+      std::erase_if(publishers_, [](const auto& one) { return one->gone(); });
+    }
+  }
+
+  void send(std::string_view bytes) {
+    for (const auto& reader : subscribers_) reader->send(bytes);
+  }
+
+ private:
+  poller events_;
+  std::vector<std::unique_ptr<fan_out_subscriber>> subscribers_;
+  std::vector<std::unique_ptr<Publisher>> publishers_;
+};
+
+/// What main() does: runs a server until it is ended; returns only with an error, which it prints.
+template <class Server>
+int run_server(const char* program) {
+  try {
+    std::signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
+    Server().run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", program, error.what());
+    return 1;
+  }
+}
 
 }  // namespace logio::bench

@@ -8,101 +8,55 @@
 
 #include "fan_out.hpp"
 
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
+#include <cstdint>
 #include <cstring>
-#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
-
-#include <sys/epoll.h>
-#include <sys/socket.h>
 
 namespace logio::bench {
 namespace {
 
 constexpr std::size_t read_bytes = 256 * 1024;
 
-class relay;
-
-class relay_publisher final : public handler {
+class relay_publisher final : public fan_out_publisher {
  public:
-  relay_publisher(relay& owner, descriptor socket, poller& events)
-      : owner_(owner), socket_(std::move(socket)) {
-    events.add(socket_.get(), EPOLLIN, *this);
+  relay_publisher(fan_out<relay_publisher>& to, descriptor socket, poller& events)
+      : fan_out_publisher(std::move(socket), events), to_(to) {}
+
+  void on_ready(std::uint32_t) override {
+    static std::vector<char> buffer(read_bytes);
+    std::memcpy(buffer.data(), begun_.data(), begun_.size());
+    const std::size_t n = read(std::span(buffer).subspan(begun_.size()));
+    if (n == 0) return;
+    const std::string_view bytes(buffer.data(), begun_.size() + n);
+    const std::size_t end = bytes.rfind('\n') + 1;  // 0 when there is none
+    to_.send(bytes.substr(0, end));
+    begun_ = bytes.substr(end);
+    gone_ = begun_.size() == buffer.size();
   }
 
-  bool gone() const { return gone_; }
-  void on_ready(std::uint32_t events) override;
-
  private:
-  relay& owner_;
-  descriptor socket_;
+  fan_out<relay_publisher>& to_;
   std::string begun_;  // of a line whose end has not come
-  bool gone_ = false;
 };
 
 class relay {
  public:
   [[noreturn]] void run() {
-    door subscribers(events_, [this](descriptor socket) {
-      subscribers_.push_back(
-          std::make_unique<fan_out_subscriber>(std::move(socket), events_, "ready\n"));
-    });
-    door publishers(events_, [this](descriptor socket) {
-      publishers_.push_back(std::make_unique<relay_publisher>(*this, std::move(socket), events_));
-    });
-    std::printf("Listening for subscribers on tcp 127.0.0.1:%u\n", subscribers.port());
-    std::printf("Listening for publishers on tcp 127.0.0.1:%u\n", publishers.port());
-    std::fflush(stdout);
-    for (;;) {
-      events_.poll(-1);
-      std::erase_if(subscribers_, [](const auto& one) { return one->gone(); });
-      std::erase_if(publishers_, [](const auto& one) { return one->gone(); });
-    }
-  }
-
-  void copy(std::string_view lines) {
-    for (const auto& reader : subscribers_) {
-      reader->send(lines);
-    }
+    const auto make = [this](descriptor socket, poller& events) {
+      return std::make_unique<relay_publisher>(all_, std::move(socket), events);
+    };
+    all_.run("ready\n", make, [] {});
   }
 
  private:
-  poller events_;
-  std::vector<std::unique_ptr<fan_out_subscriber>> subscribers_;
-  std::vector<std::unique_ptr<relay_publisher>> publishers_;
+  fan_out<relay_publisher> all_;
 };
-
-void relay_publisher::on_ready(std::uint32_t) {
-  static std::vector<char> buffer(read_bytes);
-  std::memcpy(buffer.data(), begun_.data(), begun_.size());
-  const ssize_t n =
-      ::recv(socket_.get(), buffer.data() + begun_.size(), buffer.size() - begun_.size(), 0);
-  if (n <= 0) {
-    gone_ = n == 0 || errno != EAGAIN;
-    return;
-  }
-  const std::string_view bytes(buffer.data(), begun_.size() + static_cast<std::size_t>(n));
-  const std::size_t end = bytes.rfind('\n') + 1;  // 0 when there is none
-  owner_.copy(bytes.substr(0, end));
-  begun_ = bytes.substr(end);
-  gone_ = begun_.size() == buffer.size();
-}
 
 }  // namespace
 }  // namespace logio::bench
 
-int main() {
-  try {
-    std::signal(SIGPIPE, SIG_IGN);
-    logio::bench::raise_descriptor_limit();
-    logio::bench::relay().run();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "logio_relay: %s\n", error.what());
-    return 1;
-  }
-}
+int main() { return logio::bench::run_server<logio::bench::relay>("logio_relay"); }

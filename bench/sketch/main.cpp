@@ -7,19 +7,15 @@
 
 #include "../relay/fan_out.hpp"
 
-#include <cerrno>
 #include <chrono>
-#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
-
-#include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include "logio/wire/publish_decoder.hpp"
 #include "logio/wire/text_encoder.hpp"
@@ -38,24 +34,19 @@ constexpr std::size_t chunk_head_bytes = sizeof "00000000\r\n" - 1;
 
 class sketch;
 
-class sketch_publisher final : public handler {
+class sketch_publisher final : public fan_out_publisher {
  public:
   sketch_publisher(sketch& owner, descriptor socket, poller& events)
-      : owner_(owner), socket_(std::move(socket)) {
-    events.add(socket_.get(), EPOLLIN, *this);
-  }
+      : fan_out_publisher(std::move(socket), events), owner_(owner) {}
 
-  bool gone() const { return gone_; }
   void on_ready(std::uint32_t events) override;
 
  private:
   void decode(std::string_view bytes);
 
   sketch& owner_;
-  descriptor socket_;
   wire::publish_decoder decoder_;
   std::string prefix_;
-  bool gone_ = false;
 };
 
 class sketch {
@@ -63,22 +54,10 @@ class sketch {
   sketch() { start_chunk(); }
 
   [[noreturn]] void run() {
-    door subscribers(events_, [this](descriptor socket) {
-      subscribers_.push_back(
-          std::make_unique<fan_out_subscriber>(std::move(socket), events_, answer_head));
-    });
-    door publishers(events_, [this](descriptor socket) {
-      publishers_.push_back(std::make_unique<sketch_publisher>(*this, std::move(socket), events_));
-    });
-    std::printf("Listening for subscribers on tcp 127.0.0.1:%u\n", subscribers.port());
-    std::printf("Listening for publishers on tcp 127.0.0.1:%u\n", publishers.port());
-    std::fflush(stdout);
-    for (;;) {
-      events_.poll(-1);
-      send_chunk();
-      std::erase_if(subscribers_, [](const auto& one) { return one->gone(); });
-      std::erase_if(publishers_, [](const auto& one) { return one->gone(); });
-    }
+    const auto make = [this](descriptor socket, poller& events) {
+      return std::make_unique<sketch_publisher>(*this, std::move(socket), events);
+    };
+    all_.run(answer_head, make, [this] { send_chunk(); });
   }
 
   /// Renders what a decoder has put into batch().
@@ -110,15 +89,11 @@ class sketch {
     std::snprintf(head, sizeof head, "%08x\r\n", body_bytes);
     std::memcpy(out_.data(), head, chunk_head_bytes);
     std::memcpy(out_.data() + used_, line_end.data(), line_end.size());
-    for (const auto& reader : subscribers_) {
-      reader->send(std::string_view(out_).substr(0, used_ + line_end.size()));
-    }
+    all_.send(std::string_view(out_).substr(0, used_ + line_end.size()));
     start_chunk();
   }
 
-  poller events_;
-  std::vector<std::unique_ptr<fan_out_subscriber>> subscribers_;
-  std::vector<std::unique_ptr<sketch_publisher>> publishers_;
+  fan_out<sketch_publisher> all_;
   record::batch_builder batch_{batch_bytes};
   record::text_time_writer time_;
   std::string out_;  // room for a chunk's head, lines, at least two more bytes
@@ -127,14 +102,11 @@ class sketch {
 
 void sketch_publisher::on_ready(std::uint32_t) {
   static std::vector<char> buffer(read_bytes);
-  const ssize_t n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
-  if (n <= 0) {
-    gone_ = n == 0 || errno != EAGAIN;
-    return;
-  }
+  const std::size_t n = read(buffer);
+  if (n == 0) return;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   decoder_.set_arrival(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
-  decode({buffer.data(), static_cast<std::size_t>(n)});
+  decode({buffer.data(), n});
 }
 
 void sketch_publisher::decode(std::string_view bytes) {
@@ -153,13 +125,4 @@ void sketch_publisher::decode(std::string_view bytes) {
 }  // namespace
 }  // namespace logio::bench
 
-int main() {
-  try {
-    std::signal(SIGPIPE, SIG_IGN);
-    logio::bench::raise_descriptor_limit();
-    logio::bench::sketch().run();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "logio_sketch: %s\n", error.what());
-    return 1;
-  }
-}
+int main() { return logio::bench::run_server<logio::bench::sketch>("logio_sketch"); }
