@@ -103,6 +103,32 @@ TEST_CASE("a gate that left while asleep is not woken") {
   CHECK(append_key(*ring, 0, 10).wake == 0);
 }
 
+TEST_CASE("a pin finds the beginning of each chunk that is held, and no other") {
+  const auto ring = open_ring(tiny(4, 4, 1, 1), 100);
+  log_pin pin(*ring, 0);
+  CHECK(pin.seek_chunk(0) == log_pin::status::end);
+  while (ring->end().chunk != 6) {
+    const std::uint64_t key = ring->end().position;
+    REQUIRE(append_key(*ring, key, payload_of_lines(key % 3 + 1)).status == append_status::ok);
+  }
+  std::uint64_t before = 0;
+  for (std::uint32_t chunk = 3; chunk <= 6; ++chunk) {
+    REQUIRE(pin.seek_chunk(chunk) == log_pin::status::batch);
+    CHECK(pin.at().chunk == chunk);
+    const std::uint64_t first = pin.at().position;
+    CHECK(first > before);
+    before = first;
+    const batch_header* header = nullptr;
+    REQUIRE(pin.next(header) == log_pin::status::batch);
+    CHECK(header->first_position == first);
+    CHECK(is_payload_of(first, *header));
+  }
+  const place stood = pin.at();
+  CHECK(pin.seek_chunk(2) == log_pin::status::lost);
+  CHECK(pin.at() == stood);
+  pin.release();
+}
+
 TEST_CASE("a pin reads from a remembered place to the end") {
   const auto ring = open_ring(tiny(4, 4, 1, 1));
   append_key(*ring, 0, 10);

@@ -48,6 +48,22 @@ TEST_CASE("appended batches come out in order with what the writer gave") {
   CHECK(gate.at() == ring->end());
 }
 
+TEST_CASE("a batch that arrived earlier than the one before gets that one's arrival") {
+  const auto ring = open_ring(tiny(4, 16));
+  log_gate gate(*ring, 0);
+  gate.join();
+  const auto payload = test::payload_of(5, 10);
+  std::vector<std::int64_t> arrivals;
+  for (const std::int64_t arrival : {5, 9, 7, 9, 8, 12}) {
+    REQUIRE(ring->try_append({.arrival_ns = arrival, .count = 1, .tag = 0, .payload = payload})
+                .status == append_status::ok);
+    REQUIRE(gate.peek() != nullptr);
+    arrivals.push_back(gate.peek()->arrival_ns);
+    gate.advance();
+  }
+  CHECK(arrivals == std::vector<std::int64_t>{5, 9, 9, 9, 9, 12});
+}
+
 TEST_CASE("an append tells where the next payload goes, but at a chunk's end") {
   const auto ring = open_ring(tiny(4, 16));
   log_gate gate(*ring, 0);

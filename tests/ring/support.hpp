@@ -61,13 +61,16 @@ inline std::unique_ptr<log_ring> open_ring(const geometry& g, std::uint64_t firs
   return log_ring::open(g, first_position, first_chunk).value();
 }
 
-/// Appends a batch of `key`: its payload, and its key as arrival time.
+/// Appends a batch of `key`: its payload, its key as tag and as arrival time.
 template <class Ring>
 append_result append_key(Ring& ring, std::uint64_t key, std::size_t bytes,
                          std::uint32_t count = 1) {
   const std::vector<std::byte> payload = payload_of(key, bytes);
   return ring.try_append(
-      {.arrival_ns = static_cast<std::int64_t>(key), .count = count, .tag = 0, .payload = payload});
+      {.arrival_ns = static_cast<std::int64_t>(key),
+       .count = count,
+       .tag = static_cast<std::uint32_t>(key),
+       .payload = payload});
 }
 
 }  // namespace logio::ring::test

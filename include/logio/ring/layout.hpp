@@ -31,7 +31,7 @@ inline constexpr std::size_t line_bytes = 64;
 /// Stands before the payload of each batch.
 struct batch_header {
   std::uint64_t first_position = 0;  ///< of the batch's first record
-  std::int64_t arrival_ns = 0;       ///< given by the writer
+  std::int64_t arrival_ns = 0;       ///< not before that of the batch in front of it
   std::uint32_t count = 0;           ///< records in the batch, at least 1
   std::uint32_t payload_bytes = 0;
   std::uint32_t tag = 0;  ///< given by the writer: the topic's id

@@ -45,6 +45,12 @@ class cell {
     Platform::step(&value_, access::update, order);
     return std::atomic_ref<T>(value_).fetch_and(bits, order);
   }
+  /// False: `expected` is then what the word holds.
+  bool compare_exchange(T& expected, T desired, std::memory_order order) noexcept {
+    Platform::step(&value_, access::update, order);
+    return std::atomic_ref<T>(value_).compare_exchange_strong(expected, desired, order,
+                                                              std::memory_order_relaxed);
+  }
 
  private:
   alignas(std::atomic_ref<T>::required_alignment) mutable T value_;

@@ -91,6 +91,11 @@ class pin_reader {
     at_ = p;
   }
 
+  /// Stands in front of the first batch of `chunk`: `batch`. `end`: nothing is committed there;
+  /// `lost`: it is overwritten, or was never written; the place is then as before.
+  /// REQUIRES: `chunk` is at most the ring's end().chunk, and less than 2^31 before it.
+  status seek_chunk(std::uint32_t chunk) noexcept;
+
   /// `batch`: out is the batch at at(), and at() is now behind it. `end`: there is none yet.
   /// `lost`: the ring has overwritten it; at() still says where the reader stood.
   status next(const batch_header*& out) noexcept;
@@ -188,6 +193,23 @@ void gate_reader<Platform>::collect_stalled() noexcept {
   // this finds the writer's bit
   if (ring_.stalled_.load(std::memory_order_seq_cst) == 0) return;
   stalled_ |= ring_.stalled_.exchange(0, std::memory_order_seq_cst);
+}
+
+template <class Platform>
+auto pin_reader<Platform>::seek_chunk(std::uint32_t chunk) noexcept -> status {
+  release();
+  memory_ = ring_.store_.pin(pin_, chunk);
+  if (memory_.bytes == nullptr) return status::lost;
+  pinned_ = true;
+  // acquire: partner is commit(). A chunk begins with a batch or with nothing.
+  if (memory_.words[0].load(std::memory_order_acquire) == 0) {
+    release();
+    return status::end;
+  }
+  at_.position = reinterpret_cast<const batch_header*>(memory_.bytes)->first_position;
+  at_.offset = 0;
+  at_.chunk = chunk;
+  return status::batch;
 }
 
 template <class Platform>

@@ -25,8 +25,10 @@
 /// Errors:         open() fails with the kernel's ENOMEM.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -38,7 +40,7 @@ namespace logio::ring {
 
 /// What a writer hands over.
 struct batch {
-  std::int64_t arrival_ns = 0;
+  std::int64_t arrival_ns = 0;  ///< raised to that of the batch before, if it is lower
   std::uint32_t count = 0;
   std::uint32_t tag = 0;
   std::span<const std::byte> payload;
@@ -79,11 +81,14 @@ class basic_ring {
   }
 
   const geometry& shape() const noexcept { return store_.shape(); }
+  /// What the first record ever got.
+  std::uint64_t first_position() const noexcept { return first_position_; }
 
   /// Appends the batch, or changes nothing. After `ok` its records have the positions
-  /// first_position … + count - 1 and every reader will come to them.
+  /// first_position … + count - 1, every reader will come to them, and their arrival is not before
+  /// that of any record in front of them.
   /// REQUIRES: a payload within the limit, at least one record.
-  append_result try_append(const batch& b) noexcept;
+  append_result try_append(batch b) noexcept;
 
   /// Where the next batch will go. Every batch appended before this call lies before it.
   place end() const noexcept { return tail_.load(); }
@@ -101,22 +106,27 @@ class basic_ring {
   using memory = typename chunk_store<Platform>::memory;
 
   basic_ring(const geometry& g, base::mapped_memory region, const place& start)
-      : store_(g, std::move(region), start.chunk), tail_(start) {}
+      : store_(g, std::move(region), start.chunk), first_position_(start.position), tail_(start) {
+    latest_arrival_.store(std::numeric_limits<std::int64_t>::min(), std::memory_order_relaxed);
+  }
 
-  append_status reserve(const batch& b, std::size_t need, place& from, place& to) noexcept;
+  append_status reserve(batch& b, std::size_t need, place& from, place& to) noexcept;
+  std::int64_t raise_arrival(std::int64_t arrival_ns) noexcept;
   void close_chunk(const place& at) noexcept;
   void write(const batch& b, std::uint64_t position, std::byte* to) noexcept;
   void commit(const memory& m, std::size_t offset, std::uint32_t end) noexcept;
   std::uint64_t take_sleepers() noexcept;
 
   chunk_store<Platform> store_;
+  const std::uint64_t first_position_;
   alignas(128) typename Platform::tail tail_;
+  ring::cell<std::int64_t, Platform> latest_arrival_;           // touched with the tail, beside it
   alignas(128) ring::cell<std::uint64_t, Platform> stalled_{};  // bit w: writer w waits for room
   alignas(128) ring::cell<std::uint64_t, Platform> asleep_{};   // bit g: gate g wants to be woken
 };
 
 template <class Platform>
-append_status basic_ring<Platform>::reserve(const batch& b, std::size_t need, place& from,
+append_status basic_ring<Platform>::reserve(batch& b, std::size_t need, place& from,
                                             place& to) noexcept {
   const std::size_t chunk_bytes = shape().chunk_bytes;
   from = tail_.glance();
@@ -140,12 +150,26 @@ append_status basic_ring<Platform>::reserve(const batch& b, std::size_t need, pl
         }
       }
     }
+    // Whoever took a place in front of `from` had raised the arrival before; whoever does so after
+    // the look at the tail makes the exchange fail.
+    b.arrival_ns = raise_arrival(b.arrival_ns);
     if (tail_.compare_exchange(from, to)) return append_status::ok;
   }
 }
 
 template <class Platform>
-append_result basic_ring<Platform>::try_append(const batch& b) noexcept {
+std::int64_t basic_ring<Platform>::raise_arrival(std::int64_t arrival_ns) noexcept {
+  // relaxed, both: the tail orders them. Its exchange releases what was raised before it, and the
+  // look at it (glance(), compare_exchange()) acquires that.
+  std::int64_t latest = latest_arrival_.load(std::memory_order_relaxed);
+  while (latest < arrival_ns) {
+    if (latest_arrival_.compare_exchange(latest, arrival_ns, std::memory_order_relaxed)) break;
+  }
+  return std::max(latest, arrival_ns);
+}
+
+template <class Platform>
+append_result basic_ring<Platform>::try_append(batch b) noexcept {
   const std::size_t need = stored_bytes(b.payload.size());
   const std::size_t chunk_bytes = shape().chunk_bytes;
   LOGIO_ASSERT(need <= chunk_bytes && b.count > 0, "a batch has records and fits into a chunk");

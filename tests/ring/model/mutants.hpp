@@ -22,6 +22,8 @@ LOGIO_MUTANT(commits_relaxed);
 LOGIO_MUTANT(commits_with_release_only);
 LOGIO_MUTANT(looks_for_sleepers_before_committing);
 LOGIO_MUTANT(closes_no_chunk);
+LOGIO_MUTANT(raises_no_arrival);
+LOGIO_MUTANT(overwrites_the_arrival);
 LOGIO_MUTANT(pins_without_second_look);
 LOGIO_MUTANT(pins_after_looking);
 LOGIO_MUTANT(pins_with_release_only);
@@ -93,7 +95,7 @@ inline void basic_ring<model::commits_with_release_only>::commit(const memory& m
 
 template <>
 inline append_result basic_ring<model::looks_for_sleepers_before_committing>::try_append(
-    const batch& b) noexcept {
+    batch b) noexcept {
   const std::size_t need = stored_bytes(b.payload.size());
   place from, to;
   append_result out;
@@ -108,6 +110,20 @@ inline append_result basic_ring<model::looks_for_sleepers_before_committing>::tr
 
 template <>
 inline void basic_ring<model::closes_no_chunk>::close_chunk(const place&) noexcept {}
+
+template <>
+inline std::int64_t basic_ring<model::raises_no_arrival>::raise_arrival(
+    std::int64_t arrival_ns) noexcept {
+  return arrival_ns;
+}
+
+template <>
+inline std::int64_t basic_ring<model::overwrites_the_arrival>::raise_arrival(
+    std::int64_t arrival_ns) noexcept {
+  const std::int64_t latest = latest_arrival_.load(std::memory_order_relaxed);
+  if (latest < arrival_ns) latest_arrival_.store(arrival_ns, std::memory_order_seq_cst);
+  return std::max(latest, arrival_ns);
+}
 
 // -- Pins -----------------------------------------------------------------------------------------
 

@@ -130,6 +130,8 @@ TEST_CASE("rings that append wrongly are found out") {
   KILLED(in_recycling, looks_for_sleepers_before_committing, "deadlock");
   KILLED(in_closing, closes_no_chunk, "deadlock");
   KILLED(in_sleep, accepts_a_torn_glance, "positions are dense");
+  KILLED(in_sleep, raises_no_arrival, "no batch arrived before");
+  KILLED(in_sleep, overwrites_the_arrival, "no batch arrived before");
 }
 
 TEST_CASE("rings that use a chunk again too early are found out") {

@@ -41,7 +41,7 @@ class cell<T, Platform> {
   }
   void store(T value, std::memory_order order) noexcept {
     if (model::inside() && order != std::memory_order_seq_cst) {
-      return model::buffer_store(&value_, value, &write, order);
+      return model::buffer_store(&value_, static_cast<std::uint64_t>(value), &write, order);
     }
     model::step(&value_, access::store, order);
     value_ = value;
@@ -54,6 +54,11 @@ class cell<T, Platform> {
   }
   T fetch_and(T bits, std::memory_order order) noexcept {
     return update(order, [bits](T before) { return static_cast<T>(before & bits); });
+  }
+  bool compare_exchange(T& expected, T desired, std::memory_order order) noexcept {
+    const T wanted = expected;
+    expected = update(order, [=](T before) { return before == wanted ? desired : before; });
+    return expected == wanted;
   }
 
  private:

@@ -116,7 +116,7 @@ class world : public scenario {
   void check(const batch_header& header, std::uint64_t position) {
     plain_read(&header, sizeof header);
     plain_read(header.payload(), header.payload_bytes);
-    const auto key = static_cast<std::uint64_t>(header.arrival_ns);
+    const std::uint64_t key = header.tag;
     expect(test::is_payload_of(key, header), "a batch's bytes are its own");
     expect(header.first_position == position, "positions are dense");
     expect(header.count == records_of(key), "a batch has the records that were given");
@@ -126,7 +126,9 @@ class world : public scenario {
   class order_check {
    public:
     void see(const batch_header& header) {
-      const auto key = static_cast<std::uint64_t>(header.arrival_ns);
+      const std::uint64_t key = header.tag;
+      expect(header.arrival_ns >= latest_ns_, "no batch arrived before the one in front of it");
+      latest_ns_ = header.arrival_ns;
       std::uint64_t& next = next_.at(key / writer_keys);
       expect(next == unknown || next == key, "a writer's batches are seen once, in its order");
       next = key + 1;
@@ -135,6 +137,7 @@ class world : public scenario {
    private:
     static constexpr std::uint64_t unknown = ~std::uint64_t{0};
     std::array<std::uint64_t, 4> next_{unknown, unknown, unknown, unknown};
+    std::int64_t latest_ns_ = 0;
   };
 
   /// Reads a batch, or sleeps if there is none. False: it slept.

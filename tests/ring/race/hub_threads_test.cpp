@@ -70,7 +70,7 @@ class small_hub_thread {
 
   void read() {
     while (const batch_header* header = gate_.peek()) {
-      in_order_ &= is_payload_of(static_cast<std::uint64_t>(header->arrival_ns), *header);
+      in_order_ &= is_payload_of(header->tag, *header);
       in_order_ &= header->first_position == seen_;
       ++seen_;
       gate_.advance();

@@ -20,7 +20,7 @@ using test::tiny;
 std::vector<std::uint64_t> drain(log_gate& gate, bool& right) {
   std::vector<std::uint64_t> keys;
   while (const batch_header* header = gate.peek()) {
-    const auto key = static_cast<std::uint64_t>(header->arrival_ns);
+    const auto key = std::uint64_t{header->tag};
     right &= is_payload_of(key, *header);
     keys.push_back(key);
     gate.advance();
