@@ -9,21 +9,6 @@ constexpr bool is_plain(unsigned char c) noexcept {
   return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-void append_escape(std::string& out, unsigned char c) {
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
-  }
-  constexpr char digits[] = "0123456789abcdef";
-  out += "\\u00";
-  out += digits[c >> 4];
-  out += digits[c & 15];
-}
-
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -37,7 +22,8 @@ void append_json_string(std::string& out, std::string_view text) {
     if (at == end) break;
     const auto c = static_cast<unsigned char>(*at);
     if (c < 0x80) {
-      append_escape(out, c);
+      const json_escape& escape = escape_of(*at);
+      out.append(escape.text, escape.bytes);
       ++at;
       continue;
     }
@@ -45,7 +31,7 @@ void append_json_string(std::string& out, std::string_view text) {
     if (step.valid) {
       out.append(at, step.bytes);
     } else {
-      out += "\xef\xbf\xbd";
+      out += replacement_character;
     }
     at += step.bytes;
   }

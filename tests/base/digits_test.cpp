@@ -23,6 +23,21 @@ TEST_CASE("eight digits are their number") {
   }
 }
 
+TEST_CASE("a number's eight digits are written as read") {
+  const auto written = [](std::uint32_t value) {
+    std::string out(8, ' ');
+    store_8_bytes(out.data(), digits_of_8(value));
+    return out;
+  };
+  CHECK(written(0) == "00000000");
+  CHECK(written(12'345'678) == "12345678");
+  CHECK(written(99'999'999) == "99999999");
+  for (std::uint32_t pair = 0; pair < 10'000; ++pair) {
+    const std::uint32_t value = pair * 10'000 + (9'999 - pair);
+    REQUIRE(value_of_8_digits(digits_of_8(value)) == value);
+  }
+}
+
 TEST_CASE("one byte that is no digit anywhere makes eight bytes no digits") {
   for (int at = 0; at < 8; ++at) {
     for (int byte = 0; byte < 256; ++byte) {

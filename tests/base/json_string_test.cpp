@@ -27,7 +27,7 @@ TEST_CASE("plain text is put into quotes, behind what is there") {
 
 TEST_CASE("quotes, backslashes and every control character are escaped") {
   CHECK(json("a\"b\\c") == R"("a\"b\\c")");
-  CHECK(json("\n\r\t") == R"("\n\r\t")");
+  CHECK(json("\n\r\t\b\f") == R"("\n\r\t\b\f")");
   CHECK(json("\0\x01\x1f\x7f"sv) == R"("\u0000\u0001\u001f\u007f")");
   for (char c = 0; c < 0x20; ++c) {
     for (const char written : json({&c, 1})) CHECK(written >= 0x20);

@@ -1,4 +1,4 @@
-/// Eight decimal digits at once.
+/// Eight decimal digits at once, read and written.
 ///
 /// Thread safety:  free functions: any thread.
 #pragma once
@@ -45,6 +45,24 @@ constexpr std::uint64_t value_of_leading_digits(std::uint64_t bytes, unsigned co
   const unsigned others = 64 - 8 * count;  // bits that become zeros in front
   const std::uint64_t zeros = 0x3030303030303030 & ((std::uint64_t{1} << others) - 1);
   return value_of_8_digits(bytes << others | zeros);
+}
+
+/// The 8 digits of `value`, leading zeros included: the inverse of value_of_8_digits(). All are cut
+/// into two fours, these into pairs, these into digits. REQUIRES: value < 100'000'000.
+constexpr std::uint64_t digits_of_8(std::uint32_t value) noexcept {
+  std::uint64_t parts = value / 10'000 | std::uint64_t{value % 10'000} << 32;
+  // Divisions by 100 and 10 as multiplications that are exact for so few digits.
+  const std::uint64_t hundreds = (parts * 10'486 >> 20) & 0x0000007f0000007f;
+  parts = hundreds | (parts - hundreds * 100) << 16;
+  const std::uint64_t tens = (parts * 103 >> 10) & 0x000f000f000f000f;
+  parts = tens | (parts - tens * 10) << 8;
+  return parts + 0x3030303030303030;
+}
+
+/// Writes 8 bytes to `out`, the lowest first.
+inline void store_8_bytes(char* out, std::uint64_t bytes) noexcept {
+  if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
+  std::memcpy(out, &bytes, sizeof bytes);
 }
 
 }  // namespace logio::base
