@@ -188,27 +188,18 @@ const char* rfc3339_parser::parse_any(const char* at, const char* end,
   return behind;
 }
 
-std::uint64_t text_time_writer::enter_second(std::int64_t time_ns) noexcept {
+std::uint32_t detail::second_text::change(std::int64_t time_ns) noexcept {
   std::int64_t second = 0;
   int fraction_ns = 0;
   split(time_ns, second, fraction_ns);
-  put_second(cached_, second);
+  put_second(text_, second);
   // Unsigned, for the first second of the range begins before it.
-  second_begins_ns_ = static_cast<std::uint64_t>(time_ns) - static_cast<std::uint64_t>(fraction_ns);
-  return static_cast<std::uint64_t>(fraction_ns);
+  begins_ns_ = static_cast<std::uint64_t>(time_ns) - static_cast<std::uint64_t>(fraction_ns);
+  return static_cast<std::uint32_t>(fraction_ns);
 }
 
 void write_rfc3339(std::int64_t time_ns, char* out) noexcept {
-  std::int64_t second = 0;
-  int fraction_ns = 0;
-  split(time_ns, second, fraction_ns);
-  put_second(out, second);
-  out[19] = '.';
-  for (int i = 28; i >= 20; --i) {
-    out[i] = static_cast<char>('0' + fraction_ns % 10);
-    fraction_ns /= 10;
-  }
-  out[29] = 'Z';
+  rfc3339_writer().write(time_ns, out);
 }
 
 }  // namespace logio::record

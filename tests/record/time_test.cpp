@@ -136,6 +136,24 @@ TEST_CASE("a writer that remembers its second writes what a new one writes") {
   }
 }
 
+TEST_CASE("a writer of RFC 3339 times that remembers its second writes what a new one writes") {
+  const auto seed = Catch::getSeed();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  rfc3339_writer remembering;
+  std::int64_t time_ns = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    time_ns = i % 50 == 0 ? static_cast<std::int64_t>(random()) / 2
+                          : time_ns + static_cast<std::int64_t>(random() % 700'000'000);
+    if (i == 1) time_ns = INT64_MIN;
+    if (i == 2) time_ns = INT64_MIN + 1;
+    std::string out(rfc3339_bytes, ' ');
+    remembering.write(time_ns, out.data());
+    REQUIRE(out == rfc3339(time_ns));
+    REQUIRE(parse_rfc3339(out) == time_ns);
+  }
+}
+
 TEST_CASE("a written time parses back, and the calendar is the C library's") {
   const auto seed = Catch::getSeed();
   CAPTURE(seed);

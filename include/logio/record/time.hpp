@@ -43,6 +43,30 @@ class rfc3339_parser {
   char minute_[18] = "1970-01-01T00:00:";
 };
 
+namespace detail {
+
+/// The second of the time before as text, since neighbours mostly share it.
+class second_text {
+ public:
+  static constexpr std::size_t bytes = 20;  // of "2016-12-06T22:14:21."
+
+  /// Makes `time_ns`'s second the current one; returns the nanoseconds within it.
+  std::uint32_t enter(std::int64_t time_ns) noexcept {
+    const std::uint64_t in_second = static_cast<std::uint64_t>(time_ns) - begins_ns_;
+    return in_second < 1'000'000'000 ? static_cast<std::uint32_t>(in_second) : change(time_ns);
+  }
+  const char* text() const noexcept { return text_; }
+
+ private:
+  std::uint32_t change(std::int64_t time_ns) noexcept;
+
+  // Where the current second begins (modulo 2^64); before the first, one that is true.
+  std::uint64_t begins_ns_ = 0;
+  char text_[bytes + 1] = "1970-01-01T00:00:00.";
+};
+
+}  // namespace detail
+
 /// `2016-12-06T22:14:21.448`: UTC, milliseconds truncated towards the past, no zone.
 inline constexpr std::size_t text_time_bytes = 23;
 
@@ -55,11 +79,7 @@ class text_time_writer {
   void write(std::int64_t time_ns, char* out) noexcept;
 
  private:
-  std::uint64_t enter_second(std::int64_t time_ns) noexcept;
-
-  // Where the second last written begins (modulo 2^64); before the first, one that is true.
-  std::uint64_t second_begins_ns_ = 0;
-  char cached_[21] = "1970-01-01T00:00:00.";
+  detail::second_text second_;
 };
 
 /// `2016-12-06T22:14:21.448123456Z`, always nine fraction digits.
@@ -67,6 +87,18 @@ inline constexpr std::size_t rfc3339_bytes = 30;
 
 /// Writes exactly rfc3339_bytes bytes to `out`.
 void write_rfc3339(std::int64_t time_ns, char* out) noexcept;
+
+/// Writes such times; remembers the last second, since neighbours mostly share it.
+///
+/// Thread safety:  distinct objects.
+class rfc3339_writer {
+ public:
+  /// Writes exactly rfc3339_bytes bytes to `out`.
+  void write(std::int64_t time_ns, char* out) noexcept;
+
+ private:
+  detail::second_text second_;
+};
 
 namespace detail {
 
@@ -116,15 +148,19 @@ inline const char* rfc3339_parser::parse_usual(const char* at, const char* end,
 }
 
 inline void text_time_writer::write(std::int64_t time_ns, char* out) noexcept {
-  std::uint64_t in_second = static_cast<std::uint64_t>(time_ns) - second_begins_ns_;
-  if (in_second >= static_cast<std::uint64_t>(detail::ns_per_second)) {
-    in_second = enter_second(time_ns);
-  }
-  const auto ms = static_cast<std::uint32_t>(in_second) / 1'000'000;
+  const std::uint32_t ms = second_.enter(time_ns) / 1'000'000;
   const char digits[3] = {static_cast<char>('0' + ms / 100), static_cast<char>('0' + ms / 10 % 10),
                           static_cast<char>('0' + ms % 10)};
-  std::memcpy(out, cached_, 20);
-  std::memcpy(out + 20, digits, 3);
+  std::memcpy(out, second_.text(), detail::second_text::bytes);
+  std::memcpy(out + detail::second_text::bytes, digits, 3);
+}
+
+inline void rfc3339_writer::write(std::int64_t time_ns, char* out) noexcept {
+  const std::uint32_t in_second = second_.enter(time_ns);
+  std::memcpy(out, second_.text(), detail::second_text::bytes);
+  out[20] = static_cast<char>('0' + in_second / 100'000'000);
+  base::store_8_bytes(out + 21, base::digits_of_8(in_second % 100'000'000));
+  out[29] = 'Z';
 }
 
 }  // namespace logio::record
