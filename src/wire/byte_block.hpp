@@ -35,12 +35,10 @@ class sse2_block {
   void store(char* at) const noexcept { _mm_storeu_si128(reinterpret_cast<__m128i*>(at), v_); }
 
   /// `"`, `\` and control characters.
-  std::uint32_t json_special() const noexcept {
-    const __m128i below_space =
-        _mm_cmpeq_epi8(_mm_max_epu8(v_, _mm_set1_epi8(0x1f)), _mm_set1_epi8(0x1f));
-    const __m128i quote = _mm_cmpeq_epi8(v_, _mm_set1_epi8('"'));
-    const __m128i backslash = _mm_cmpeq_epi8(v_, _mm_set1_epi8('\\'));
-    return bits(_mm_or_si128(below_space, _mm_or_si128(quote, backslash)));
+  std::uint32_t json_special() const noexcept { return bits(special()); }
+  /// These, and the bytes from 0x80 on.
+  std::uint32_t json_special_or_not_ascii() const noexcept {
+    return bits(_mm_or_si128(special(), v_));
   }
   std::uint32_t newline() const noexcept {
     return bits(_mm_cmpeq_epi8(v_, _mm_set1_epi8('\n')));
@@ -48,6 +46,14 @@ class sse2_block {
 
  private:
   explicit sse2_block(__m128i v) noexcept : v_(v) {}
+  __m128i special() const noexcept {
+    const __m128i below_space =
+        _mm_cmpeq_epi8(_mm_max_epu8(v_, _mm_set1_epi8(0x1f)), _mm_set1_epi8(0x1f));
+    const __m128i quote = _mm_cmpeq_epi8(v_, _mm_set1_epi8('"'));
+    const __m128i backslash = _mm_cmpeq_epi8(v_, _mm_set1_epi8('\\'));
+    return _mm_or_si128(below_space, _mm_or_si128(quote, backslash));
+  }
+  /// The highest bit of each byte.
   static std::uint32_t bits(__m128i v) noexcept {
     return static_cast<std::uint32_t>(_mm_movemask_epi8(v));
   }
@@ -66,12 +72,10 @@ class avx2_block {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), v_);
   }
   __attribute__((target("avx2"))) std::uint32_t json_special() const noexcept {
-    const __m256i below_space =
-        _mm256_cmpeq_epi8(_mm256_max_epu8(v_, _mm256_set1_epi8(0x1f)), _mm256_set1_epi8(0x1f));
-    const __m256i quote = _mm256_cmpeq_epi8(v_, _mm256_set1_epi8('"'));
-    const __m256i backslash = _mm256_cmpeq_epi8(v_, _mm256_set1_epi8('\\'));
-    const __m256i special = _mm256_or_si256(below_space, _mm256_or_si256(quote, backslash));
-    return static_cast<std::uint32_t>(_mm256_movemask_epi8(special));
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(special()));
+  }
+  __attribute__((target("avx2"))) std::uint32_t json_special_or_not_ascii() const noexcept {
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(special(), v_)));
   }
   __attribute__((target("avx2"))) std::uint32_t newline() const noexcept {
     const __m256i newlines = _mm256_cmpeq_epi8(v_, _mm256_set1_epi8('\n'));
@@ -80,6 +84,13 @@ class avx2_block {
 
  private:
   __attribute__((target("avx2"))) explicit avx2_block(__m256i v) noexcept : v_(v) {}
+  __attribute__((target("avx2"))) __m256i special() const noexcept {
+    const __m256i below_space =
+        _mm256_cmpeq_epi8(_mm256_max_epu8(v_, _mm256_set1_epi8(0x1f)), _mm256_set1_epi8(0x1f));
+    const __m256i quote = _mm256_cmpeq_epi8(v_, _mm256_set1_epi8('"'));
+    const __m256i backslash = _mm256_cmpeq_epi8(v_, _mm256_set1_epi8('\\'));
+    return _mm256_or_si256(below_space, _mm256_or_si256(quote, backslash));
+  }
 
   __m256i v_;
 };
@@ -103,6 +114,9 @@ class base_block {
 
   std::uint32_t json_special() const noexcept {
     return bits([](unsigned char c) { return c == '"' || c == '\\' || c < 0x20; });
+  }
+  std::uint32_t json_special_or_not_ascii() const noexcept {
+    return bits([](unsigned char c) { return c == '"' || c == '\\' || c < 0x20 || c >= 0x80; });
   }
   std::uint32_t newline() const noexcept {
     return bits([](unsigned char c) { return c == '\n'; });

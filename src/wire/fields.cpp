@@ -169,7 +169,7 @@ std::optional<std::string> fields_from_json(std::string_view text, std::string& 
   at.text.assign(text);
   // simdjson takes UTF-8 only. Other bytes stand inside strings alone, and strings are decoded
   // from the original: in its copy any letter will do.
-  if (!simdjson::validate_utf8(text.data(), text.size())) {
+  if (!is_utf8(text)) {
     std::ranges::replace_if(at.text, [](char c) { return static_cast<signed char>(c) < 0; }, '?');
   }
   const auto convert = [&]() -> simdjson::error_code {
@@ -186,6 +186,10 @@ std::optional<std::string> fields_from_json(std::string_view text, std::string& 
   if (error != simdjson::SUCCESS) return simdjson::error_message(error);
   if (read_map_head(out).count == 0) out.clear();
   return std::nullopt;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+  return simdjson::validate_utf8(text.data(), text.size());
 }
 
 void add_cut_bytes(std::string& fields, std::uint64_t count) {

@@ -20,6 +20,10 @@ namespace logio::wire {
 std::optional<std::string> fields_from_json(std::string_view json, std::string& out,
                                             std::uint64_t& replaced_surrogates);
 
+/// Whether all of `text` is UTF-8. Here, because simdjson, which knows it fastest, is behind this
+/// source.
+bool is_utf8(std::string_view text) noexcept;
+
 /// Adds `cut_bytes` = `count` to a map, or makes one of nothing.
 void add_cut_bytes(std::string& fields, std::uint64_t count);
 
