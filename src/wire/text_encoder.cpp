@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "wire/loss_words.hpp"
+
 namespace logio::wire {
 namespace {
 
@@ -38,9 +40,12 @@ char* put_indented(char* out, std::string_view text) noexcept {
   return out;
 }
 
-std::string_view text_time(std::int64_t time_ns, char (&place)[record::text_time_bytes]) {
-  record::text_time_writer().write(time_ns, place);
-  return {place, sizeof place};
+void append_notice(std::string& out, std::int64_t now_ns, std::string_view hub_host,
+                   std::string_view words) {
+  char now[record::text_time_bytes];
+  record::text_time_writer().write(now_ns, now);
+  fmt::format_to(std::back_inserter(out), "{} logio[hub] {}: {}\n",
+                 std::string_view(now, sizeof now), hub_host, words);
 }
 
 }  // namespace
@@ -66,20 +71,16 @@ char* encode_raw(char* out, const record::view& r) noexcept {
 
 void append_dropped_notice(std::string& out, std::int64_t now_ns, std::string_view hub_host,
                            std::uint64_t count, std::int64_t since_ns) {
-  char now[record::text_time_bytes], since[record::text_time_bytes];
-  fmt::format_to(std::back_inserter(out),
-                 "{} logio[hub] {}: Error L10 (output buffer overflow): {} messages dropped "
-                 "since {}.\n",
-                 text_time(now_ns, now), hub_host, count, text_time(since_ns, since));
+  append_notice(out, now_ns, hub_host, dropped_words(count, since_ns));
 }
 
 void append_missed_notice(std::string& out, std::int64_t now_ns, std::string_view hub_host,
                           std::uint64_t count, std::int64_t since_ns) {
-  char now[record::text_time_bytes], since[record::text_time_bytes];
-  fmt::format_to(std::back_inserter(out),
-                 "{} logio[hub] {}: Error L13 (history lost): up to {} messages missed "
-                 "since {}.\n",
-                 text_time(now_ns, now), hub_host, count, text_time(since_ns, since));
+  append_notice(out, now_ns, hub_host, missed_words(count, since_ns));
+}
+
+void append_continuity_notice(std::string& out, std::int64_t now_ns, std::string_view hub_host) {
+  append_notice(out, now_ns, hub_host, continuity_words());
 }
 
 }  // namespace logio::wire

@@ -81,4 +81,10 @@ TEST_CASE("loss notices are lines of the topic logio") {
   CHECK(out ==
         "2016-12-06T22:14:21.448 logio[hub] : Error L13 (history lost): up to 7 messages missed "
         "since 2016-12-06T22:14:21.448.\n");
+  out.clear();
+  append_continuity_notice(out, time_ns, "hub-1");
+  CHECK(out ==
+        "2016-12-06T22:14:21.448 logio[hub] hub-1: Error L15 (continuity lost): the cursor is of a "
+        "run of the hub that is not known here; the stream begins with the oldest message that is "
+        "held.\n");
 }

@@ -52,4 +52,8 @@ void append_dropped_notice(std::string& out, std::int64_t now_ns, std::string_vi
 void append_missed_notice(std::string& out, std::int64_t now_ns, std::string_view hub_host,
                           std::uint64_t count, std::int64_t since_ns);
 
+/// Appends `TIME logio[hub] HOST: Error L15 (continuity lost): ….\n`: the cursor that the stream
+/// was to go on after is of an epoch that is not known here.
+void append_continuity_notice(std::string& out, std::int64_t now_ns, std::string_view hub_host);
+
 }  // namespace logio::wire
