@@ -1,11 +1,8 @@
 #include "logio/wire/json_encoder.hpp"
 
-#include <algorithm>
-#include <bit>
 #include <charconv>
 #include <cstring>
 
-#include "logio/base/digits.hpp"
 #include "logio/base/json_string.hpp"
 #include "wire/fields_json.hpp"
 #include "wire/json_text.hpp"
@@ -14,7 +11,7 @@ namespace logio::wire {
 namespace {
 
 constexpr std::size_t epoch_digits = 16;
-constexpr std::uint64_t positions_per_prefix = 100'000'000;  // eight digits
+constexpr std::uint64_t positions_per_front = 100;  // two digits
 constexpr std::size_t position_digits_max = 20;
 constexpr std::size_t cursor_bytes_max = epoch_digits + 1 + position_digits_max;
 constexpr std::size_t short_text_bytes = 1024;
@@ -118,6 +115,7 @@ std::size_t json_encoder::sse_bound(const record::view& r,
 char* json_encoder::encode_ndjson(char* out, const record::view& r,
                                   std::string_view topic_members, std::uint64_t position,
                                   std::int64_t arrival_ns) noexcept {
+  enter_position(position);
   out = put_object(out, r, topic_members, position, arrival_ns);
   *out++ = '\n';
   return out;
@@ -125,25 +123,21 @@ char* json_encoder::encode_ndjson(char* out, const record::view& r,
 
 char* json_encoder::encode_sse(char* out, const record::view& r, std::string_view topic_members,
                                std::uint64_t position, std::int64_t arrival_ns) noexcept {
+  enter_position(position);
   out = put_cursor(put(out, "id: "), position);
   out = put_object(put(out, "\ndata: "), r, topic_members, position, arrival_ns);
   return put(out, "\n\n");
 }
 
-inline char* json_encoder::put_cursor(char* out, std::uint64_t position) noexcept {
-  if (position < first_position_ || position - first_position_ >= positions_per_prefix) {
-    enter_position(position);
-  }
+inline char* json_encoder::put_cursor(char* out, std::uint64_t position) const noexcept {
   std::memcpy(out, cursor_, sizeof cursor_);
   out += cursor_bytes_;
-  constexpr std::uint64_t zeros = 0x3030303030303030;
   const auto last = static_cast<std::uint32_t>(position - first_position_);
-  const std::uint64_t digits = base::digits_of_8(last);
-  // Leading zeros belong to a position that has more digits in front, else they go; one stays.
-  const std::uint64_t kept = (digits ^ zeros) | std::uint64_t{1} << 56;
-  const int leading = first_position_ == 0 ? std::countr_zero(kept) / 8 : 0;
-  base::store_8_bytes(out, digits >> (8 * leading));
-  return out + 8 - leading;
+  const std::uint32_t tens = last / 10;
+  *out = static_cast<char>('0' + tens);
+  out += tens != 0 || first_position_ != 0 ? 1 : 0;
+  *out = static_cast<char>('0' + last % 10);
+  return out + 1;
 }
 
 inline char* json_encoder::put_object(char* out, const record::view& r,
@@ -164,9 +158,13 @@ inline char* json_encoder::put_object(char* out, const record::view& r,
   return out;
 }
 
-void json_encoder::enter_position(std::uint64_t position) noexcept {
-  const std::uint64_t front = position / positions_per_prefix;
-  first_position_ = front * positions_per_prefix;
+inline void json_encoder::enter_position(std::uint64_t position) noexcept {
+  if (position >= first_position_ && position - first_position_ < positions_per_front) return;
+  change_front(position / positions_per_front);
+}
+
+void json_encoder::change_front(std::uint64_t front) noexcept {
+  first_position_ = front * positions_per_front;
   char* const place = cursor_ + epoch_digits + 1;
   char* const end =
       front == 0 ? place : std::to_chars(place, cursor_ + sizeof cursor_, front).ptr;

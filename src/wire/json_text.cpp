@@ -15,16 +15,56 @@ namespace {
 
 constexpr bool is_ascii(char c) noexcept { return static_cast<signed char>(c) >= 0; }
 
-/// What may be copied: in a text that is known to be UTF-8 also what is not ASCII.
-struct plain_ascii {
-  static constexpr bool is_other(char c) noexcept { return is_json_special(c) || !is_ascii(c); }
-  static std::uint32_t others(base_block block) noexcept {
+char* put_escape(char* out, char c) noexcept {
+  const base::json_escape& escape = base::escape_of(c);
+  if (escape.bytes == 2) {
+    std::memcpy(out, escape.text, 2);
+    return out + 2;
+  }
+  std::memcpy(out, escape.text, sizeof escape.text);
+  return out + sizeof escape.text;
+}
+
+/// As far as a text is ASCII. Each such mode says which bytes may not just be copied, and puts what
+/// stands for those at `at`; false: it is not for this mode.
+struct ascii_mode {
+  template <class Block>
+  static std::uint32_t others(const Block& block) noexcept {
     return block.json_special_or_not_ascii();
   }
+  static bool is_other(char c) noexcept { return is_json_special(c) || !is_ascii(c); }
+  static bool put(const char*& at, const char*, char*& out) noexcept {
+    if (!is_ascii(*at)) return false;
+    out = put_escape(out, *at++);
+    return true;
+  }
 };
-struct plain_utf8 {
-  static constexpr bool is_other(char c) noexcept { return is_json_special(c); }
-  static std::uint32_t others(base_block block) noexcept { return block.json_special(); }
+
+/// For a text that is known to be UTF-8.
+struct utf8_mode {
+  template <class Block>
+  static std::uint32_t others(const Block& block) noexcept {
+    return block.json_special();
+  }
+  static bool is_other(char c) noexcept { return is_json_special(c); }
+  static bool put(const char*& at, const char*, char*& out) noexcept {
+    out = put_escape(out, *at++);
+    return true;
+  }
+};
+
+/// For a text that is known not to be UTF-8 everywhere.
+struct repair_mode : ascii_mode {
+  static bool put(const char*& at, const char* end, char*& out) noexcept {
+    if (ascii_mode::put(at, end, out)) return true;
+    const base::utf8_step step = base::utf8_next(at, end);
+    const char* const from = step.valid ? at : base::replacement_character.data();
+    const std::size_t bytes = step.valid ? step.bytes : base::replacement_character.size();
+    for (std::size_t i = 0; i < bytes; ++i) out[i] = from[i];
+    at += step.bytes;
+    out += bytes;
+    return true;
+  }
 };
 
 template <class Number>
@@ -63,72 +103,92 @@ bool copy_plain_end(const char* at, std::size_t bytes, char* out) noexcept {
   return false;
 }
 
-/// Copies [at, end) up to the first byte that is not plain, moves `at` there and returns behind the
-/// copy. Nothing is written behind what escaping the rest takes at least: a byte for each byte.
-template <class Plain>
-char* copy_plain(const char*& at, const char* end, char* out) noexcept {
-  for (; end - at >= base_block::bytes; at += base_block::bytes, out += base_block::bytes) {
-    const base_block block = base_block::load(at);
+/// Puts the text but for its last bytes, fewer than two blocks: so a block may be loaded from every
+/// place in one. What follows an escape is copied anew behind it, without looking at it again.
+template <class Mode, class Block>
+bool put_blocks(const char*& at, const char* end, char*& out) noexcept {
+  while (end - at >= 2 * Block::bytes) {
+    const char* const begin = at;
+    const char* const next = begin + Block::bytes;
+    const Block block = Block::load(at);
     block.store(out);
-    const std::uint32_t others = Plain::others(block);
-    if (others != 0) {
-      const int plain = std::countr_zero(others);
+    std::uint32_t others = Mode::others(block);
+    while (others != 0) {
+      const char* const other = begin + std::countr_zero(others);
+      out += other - at;
+      at = other;
+      if (!Mode::put(at, end, out)) return false;
+      if (at >= next) break;  // a character may end behind the block
+      Block::load(at).store(out);
+      others &= ~std::uint32_t{0} << (at - begin);
+    }
+    if (at < next) {
+      out += next - at;
+      at = next;
+    }
+  }
+  return true;
+}
+
+/// Puts the last bytes.
+template <class Mode>
+bool put_end(const char*& at, const char* end, char*& out) noexcept {
+  for (;;) {
+    while (end - at >= base_block::bytes) {
+      const base_block block = base_block::load(at);
+      block.store(out);
+      const std::uint32_t others = Mode::others(block);
+      const int plain = others == 0 ? int{base_block::bytes} : std::countr_zero(others);
       at += plain;
-      return out + plain;
+      out += plain;
+      if (others != 0 && !Mode::put(at, end, out)) return false;
     }
+    const auto left = static_cast<std::size_t>(end - at);
+    if (copy_plain_end(at, left, out)) {
+      at = end;
+      out += left;
+      return true;
+    }
+    while (at != end && !Mode::is_other(*at)) *out++ = *at++;
+    if (at == end) return true;
+    if (!Mode::put(at, end, out)) return false;
   }
-  const auto left = static_cast<std::size_t>(end - at);
-  if (copy_plain_end(at, left, out)) {
-    at = end;
-    return out + left;
-  }
-  while (at != end && !Plain::is_other(*at)) *out++ = *at++;
-  return out;
 }
 
-char* put(char* out, std::string_view bytes) noexcept {
-  for (const char c : bytes) *out++ = c;  // a few bytes
-  return out;
+/// Puts as much as is for the mode. Nothing is touched behind what the text takes at least: every
+/// block that is stored has been in the text, and each byte of it takes a byte or more.
+template <class Mode, class Block>
+bool put_all(const char*& at, const char* end, char*& out) noexcept {
+  return put_blocks<Mode, Block>(at, end, out) && put_end<Mode>(at, end, out);
 }
 
-char* put_escape(char* out, char c) noexcept {
-  const base::json_escape& escape = base::escape_of(c);
-  if (escape.bytes == 2) {
-    std::memcpy(out, escape.text, 2);
-    return out + 2;
-  }
-  std::memcpy(out, escape.text, sizeof escape.text);
-  return out + sizeof escape.text;
-}
-
-/// The rest of a text, from its first byte on that is not ASCII.
-[[gnu::noinline]] char* put_not_ascii(char* out, const char* at, const char* end) noexcept {
+template <class Block>
+char* put_text(char* out, const char* at, const char* end) noexcept {
+  if (put_all<ascii_mode, Block>(at, end, out)) return out;
   if (is_utf8({at, static_cast<std::size_t>(end - at)})) {
-    while ((out = copy_plain<plain_utf8>(at, end, out)), at != end) out = put_escape(out, *at++);
-    return out;
-  }
-  while ((out = copy_plain<plain_ascii>(at, end, out)), at != end) {
-    if (is_ascii(*at)) {
-      out = put_escape(out, *at++);
-      continue;
-    }
-    const base::utf8_step step = base::utf8_next(at, end);
-    out = put(out, step.valid ? std::string_view(at, step.bytes) : base::replacement_character);
-    at += step.bytes;
+    put_all<utf8_mode, Block>(at, end, out);
+  } else {
+    put_all<repair_mode, Block>(at, end, out);
   }
   return out;
 }
+
+#if LOGIO_HAS_AVX2_BLOCK
+LOGIO_TARGET_AVX2 char* put_text_avx2(char* out, const char* at, const char* end) noexcept {
+  return put_text<avx2_block>(out, at, end);
+}
+#endif
 
 }  // namespace
 
 char* put_json_text(char* out, std::string_view text) noexcept {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while ((out = copy_plain<plain_ascii>(at, end, out)), at != end) {
-    if (!is_ascii(*at)) return put_not_ascii(out, at, end);
-    out = put_escape(out, *at++);
-  }
-  return out;
+  const char* const at = text.data();
+#if LOGIO_HAS_AVX2_BLOCK
+  static const auto put = has_avx2() ? put_text_avx2 : put_text<base_block>;
+  return put(out, at, at + text.size());
+#else
+  return put_text<base_block>(out, at, at + text.size());
+#endif
 }
 
 std::size_t json_text_bytes(std::string_view text) noexcept {

@@ -49,17 +49,19 @@ class json_encoder {
  private:
   static constexpr std::size_t arrived_bytes = 13 + record::rfc3339_bytes + 2;
 
-  char* put_cursor(char* out, std::uint64_t position) noexcept;
+  char* put_cursor(char* out, std::uint64_t position) const noexcept;
   char* put_object(char* out, const record::view& r, std::string_view topic_members,
                    std::uint64_t position, std::int64_t arrival_ns) noexcept;
   void enter_position(std::uint64_t position) noexcept;
+  void change_front(std::uint64_t front) noexcept;
   void enter_arrival(std::int64_t arrival_ns) noexcept;
 
-  // `EPOCH-` and of the position what stands before its last eight digits, which are those of
-  // first_position_. All of `cursor_` is copied, for a fixed size is faster.
+  // `EPOCH-` and the front of the position, all but its last two digits, which are 00 in
+  // first_position_: neighbours mostly share it. All of `cursor_` is copied, for a fixed size is
+  // faster.
   std::uint64_t first_position_ = 0;
   std::size_t cursor_bytes_ = 0;
-  char cursor_[32] = {};
+  char cursor_[48] = {};
 
   // `","arrived":"…Z",` for the last arrival: a batch's records share it.
   std::int64_t arrival_ns_ = 0;
