@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "input.hpp"
+#include "logio/record/topic.hpp"
 #include "logio/wire/json_encoder.hpp"
 #include "logio/wire/publish_decoder.hpp"
 #include "logio/wire/text_encoder.hpp"
@@ -27,8 +28,8 @@ struct batch {
   }
 
   record::batch_builder records;
-  std::string prefix = wire::topic_prefix({"shop", "web.1", "host-17"});
-  std::string members = wire::json_topic_members({"shop", "web.1", "host-17"});
+  std::string prefix = record::text_label({"shop", "web.1", "host-17"});
+  std::string members = record::json_members({"shop", "web.1", "host-17"});
   std::size_t bound = 0;  // of the widest format
   std::string out;
   record::text_time_writer time;

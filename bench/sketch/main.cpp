@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "logio/record/topic.hpp"
 #include "logio/wire/publish_decoder.hpp"
 #include "logio/wire/text_encoder.hpp"
 
@@ -115,7 +116,7 @@ void sketch_publisher::decode(std::string_view bytes) {
     bytes.remove_prefix(did.consumed);
     if (did.state == wire::publish_decoder::status::topic_ready) {
       const auto& topic = decoder_.request().topic;
-      prefix_ = wire::topic_prefix({topic.app, topic.proc, topic.host});
+      prefix_ = record::text_label({topic.app, topic.proc, topic.host});
     }
     gone_ = did.state == wire::publish_decoder::status::failed || !decoder_.refusals().empty();
     owner_.render(prefix_);

@@ -48,7 +48,7 @@ spec canonical(spec asked) {
 }
 
 std::size_t hash_value(const spec& s) noexcept {
-  std::size_t seed = static_cast<std::size_t>(s.match);
+  std::size_t seed = static_cast<std::size_t>(s.match) | std::size_t{s.severity} << 8;
   const auto mix = [&seed](std::size_t value) {
     seed ^= value + 0x9E3779B97F4A7C15U + (seed << 6) + (seed >> 2);
   };
@@ -68,6 +68,8 @@ std::string to_query(const spec& s) {
   append_all(query, "exclude", s.exclude);
   if (s.match == mode::partial)
     append_all(query, "match", {"partial"});
+  if (s.severity != 0)
+    append_all(query, "severity", {std::to_string(s.severity)});
   return query;
 }
 

@@ -8,15 +8,18 @@
 
 namespace logio::hub {
 
-dispatcher::dispatcher(ring::log_ring& ring, unsigned gate, unsigned pin, topic_table& topics,
-                       shard_counters& counters, const dispatcher_limits& limits)
+dispatcher::dispatcher(ring::log_ring& ring, const dispatcher_readers& numbers,
+                       topic_table& topics, const time_index& times, shard_counters& counters,
+                       const dispatcher_limits& limits)
     : ring_(ring),
-      gate_(ring, gate),
+      gate_(ring, numbers.gate),
       topics_(topics),
+      times_(times),
       counters_(counters),
       limits_(limits),
       pool_(limits.queues_bytes_max),
-      scanner_(ring, pin, *this) {}
+      scanner_(ring, numbers.scan_pin, *this),
+      history_(ring, numbers.history_pin, *this) {}
 
 dispatcher::~dispatcher() {
   LOGIO_ASSERT(subscribers_ == 0, "subscriptions end before their dispatcher");
@@ -44,8 +47,34 @@ std::size_t dispatcher::members_of(const filter::filter& f, int format) const no
   return of == nullptr ? 0 : of->members().size();
 }
 
+/// A group that whoever stands at the gate can join without gap or repeat.
+group* dispatcher::find_joinable(const filter::filter& f, const encoder& format) const noexcept {
+  const std::uint64_t position = gate_.at().position;
+  const bool scanned = f.has_line_patterns();
+  const auto range = groups_by_filter_.equal_range(filter::hash_value(f.source()));
+  for (auto at = range.first; at != range.second; ++at) {
+    group& g = *at->second;
+    if (&g.format() != &format || g.selection().source() != f.source()) continue;
+    // The scanner may lag behind the gate: then only a group that it has not begun will do.
+    if (scanned && scanner_.position() != position && g.first_position != position) continue;
+    return &g;
+  }
+  return nullptr;
+}
+
+/// Takes a group in that begins where the gate stands.
+group& dispatcher::add_group(std::unique_ptr<group> g) {
+  g->set_serial(next_serial_++);
+  groups_.push_back(std::move(g));
+  group& added = *groups_.back();
+  groups_by_filter_.emplace(filter::hash_value(added.selection().source()), &added);
+  if (added.has_line_patterns()) scanner_.add(added, gate_.at());
+  return added;
+}
+
 std::unique_ptr<subscription> dispatcher::subscribe(const filter::filter& f, encoder& format,
-                                                    subscriber& listener) {
+                                                    subscriber& listener,
+                                                    const history_request& history) {
   read_clock();
   if (!gate_.joined()) {
     gate_.join();
@@ -53,23 +82,55 @@ std::unique_ptr<subscription> dispatcher::subscribe(const filter::filter& f, enc
     while (run(false)) {  // so that nothing from before is delivered; at most one ring's content
     }
   }
-  group* of = find_group(f, [&](encoder& e) { return &e == &format; });
-  if (of == nullptr) {
-    groups_.push_back(std::make_unique<group>(*this, f, format, next_serial_++));
-    of = groups_.back().get();
-    groups_by_filter_.emplace(filter::hash_value(f.source()), of);
-    if (of->has_line_patterns()) scanner_.add(*of, gate_.at());
-  }
   ++subscribers_;
-  return std::unique_ptr<subscription>(new subscription(*this, *of, listener));
+  if (history.live_only()) {
+    group* of = find_joinable(f, format);
+    if (of == nullptr) of = &add_group(std::make_unique<group>(*this, f, format, 0));
+    std::unique_ptr<subscription> made(new subscription(*this, *of, listener));
+    made->start_position_ = gate_.at().position;
+    return made;
+  }
+  auto reader = std::make_unique<history_reader>(
+      *this, ring_, std::make_unique<group>(*this, f, format, 0), history, gate_.at());
+  history_reader& reads = *reader;
+  std::unique_ptr<subscription> made(new subscription(*this, reads.own(), listener));
+  reads.begin(*made);
+  history_.add(std::move(reader), gate_.at());
+  return made;
+}
+
+void dispatcher::join(history_reader& reader) {
+  subscription& member = reader.of();
+  group& own = reader.own();
+  own.flush();
+  if (group* const of = find_joinable(own.selection(), own.format())) {
+    of->flush();  // what it has for its members is not for this one
+    // Behind what the member still has to send, a block must be its from the first byte on.
+    if (member.size() > 0) of->close_tail();
+    member.move_to(*of);
+    std::erase(dirty_, &own);
+    touch(*of);
+  } else {
+    touch(add_group(reader.release_group()));
+  }
+}
+
+history_set::outcome dispatcher::read_history(std::int64_t monotonic_ns) {
+  read_clock();
+  return history_.turn(gate_.at(), monotonic_ns);
 }
 
 void dispatcher::unsubscribe(subscription& s) noexcept {
-  group& g = s.group_;
+  group& g = *s.group_;
   counters_.discarded_records.add(s.counts().queued);
   g.remove(s);
   --subscribers_;
-  if (g.members().empty()) remove(g);
+  if (s.history_ != nullptr) {
+    std::erase(dirty_, &g);
+    history_.remove(*s.history_);
+  } else if (g.members().empty()) {
+    remove(g);
+  }
   if (subscribers_ == 0) gate_.leave();
 }
 
@@ -104,7 +165,9 @@ bool dispatcher::run(bool may_sleep) {
     gate_.advance();
   }
   if (bytes > 0) {
-    scanner_.note_busy();
+    moved_bytes_ += bytes;
+    note_busy();
+    history_.note_news();
     flush_and_wake();
   }
   if (gate_.peek() != nullptr) return true;
@@ -116,14 +179,14 @@ void dispatcher::dispatch(const ring::batch_header& batch) {
   if (!r.topic) {
     for (const auto& g : groups_) {
       touch(*g);
-      g->append_missed(batch.count, batch.arrival_ns, now_ns_);
+      g->append_missed(batch.count, batch.arrival_ns, missed_reason::retention);
     }
     return;
   }
   const record::batch_view records(batch.payload(), batch.payload_bytes);
   for (group* g : r.live) {
     touch(*g);
-    g->append(records.begin(), records.end(), *r.topic, batch.arrival_ns);
+    g->append(records.begin(), records.end(), {*r.topic, batch.arrival_ns, batch.first_position});
     // Tiny records can grow many times over by their topic: nobody is shed for want of a turn.
     if (g->appended_bytes() > limits_.queue_bytes_max / 4) turn_is_long_ = true;
   }
@@ -192,12 +255,14 @@ bool dispatcher::has_scan_work() const noexcept {
 
 subscription* dispatcher::largest_holder() noexcept {
   subscription* most = nullptr;
-  for (const auto& g : groups_) {
-    for (subscription* s : g->members()) {
+  const auto look_at = [&most](const group& g) {
+    for (subscription* s : g.members()) {
       if (s->unsent_blocks() == 0) continue;
       if (most == nullptr || s->held_bytes_ > most->held_bytes_) most = s;
     }
-  }
+  };
+  for (const auto& g : groups_) look_at(*g);
+  history_.for_each_group(look_at);
   return most;
 }
 
@@ -205,7 +270,7 @@ bool dispatcher::make_room(std::size_t bytes) {
   while (pool_.allocated_bytes() + bytes > limits_.queues_bytes_max) {
     subscription* most = largest_holder();
     if (most == nullptr) return false;
-    most->group_.flush();
+    most->group_->flush();
     most->drop_oldest();
   }
   return true;
@@ -213,7 +278,10 @@ bool dispatcher::make_room(std::size_t bytes) {
 
 void dispatcher::rest() noexcept {
   for (const auto& g : groups_) g->release_idle_tail();
+  history_.for_each_group([](group& g) { g.release_idle_tail(); });
   pool_.trim();
+  read_clock();
+  history_.note_news();
 }
 
 }  // namespace logio::hub

@@ -50,23 +50,40 @@ bool group::ensure_tail_is_fresh() {
   return true;
 }
 
-void group::append(record::iterator at, const record::iterator& end, const topic_info& topic,
-                   std::int64_t arrival_ns) {
-  if (!ensure_tail_is_fresh()) return shed_new(at, end, arrival_ns);
+void group::append(record::iterator at, const record::iterator& end, origin from) {
+  const record::severity_number least = filter_.source().severity;
+  if (least == 0) return append_run(at, end, from);
+  while (at != end) {
+    if ((*at).severity() < least) {
+      ++at;
+      ++from.position;
+      continue;
+    }
+    record::iterator behind = at;
+    std::uint64_t count = 0;
+    for (; behind != end && (*behind).severity() >= least; ++behind) ++count;
+    append_run(at, behind, from);
+    from.position += count;
+    at = behind;
+  }
+}
+
+void group::append_run(record::iterator at, const record::iterator& end, origin from) {
+  if (!ensure_tail_is_fresh()) return shed_new(at, end, from.arrival_ns);
   for (;;) {
     block& b = *tail_.get();
-    const auto done =
-        encoder_.encode(at, end, topic, arrival_ns, b.data() + b.size, b.room());
+    const auto done = encoder_.encode(at, end, from, b.data() + b.size, b.room());
     if (done.records > 0) {
-      if (b.records == 0) b.first_arrival_ns = arrival_ns;
-      b.last_arrival_ns = arrival_ns;
+      if (b.records == 0) b.first_arrival_ns = from.arrival_ns;
+      b.last_arrival_ns = from.arrival_ns;
       b.size += static_cast<std::uint32_t>(done.bytes);
       b.records += done.records;
       matched_ += done.records;
       appended_bytes_ += done.bytes;
+      from.position += done.records;
     }
     if (at == end) return;
-    if (!open_tail(encoder_.bound(*at, topic))) return shed_new(at, end, arrival_ns);
+    if (!open_tail(encoder_.bound(*at, from.topic))) return shed_new(at, end, from.arrival_ns);
   }
 }
 
@@ -77,23 +94,40 @@ void group::shed_new(record::iterator at, const record::iterator& end, std::int6
   for (subscription* member : members_) member->drop_unqueued(records, arrival_ns);
 }
 
-void group::append_missed(std::uint64_t positions, std::int64_t since_ns, std::int64_t now_ns) {
+void group::append_missed(std::uint64_t positions, std::int64_t since_ns, missed_reason why) {
   loss what;
   what.missed = positions;
   what.missed_since_ns = since_ns;
-  std::string notice;
-  encoder_.append_loss(notice, what, now_ns);
+  what.missed_why = why;
   missed_ += positions;
   dispatcher_.counters().missed_records.add(positions * members_.size());
+  if (!append_notice(what)) {
+    for (subscription* member : members_) member->miss_unqueued(positions, since_ns, why);
+    return;
+  }
+  tail_->missed += positions;
+  tail_->missed_why = why;
+}
+
+void group::append_continuity_lost() {
+  loss what;
+  what.continuity = true;
+  if (append_notice(what)) return;
+  for (subscription* member : members_) member->pending_.continuity = true;
+}
+
+/// False: there is no room for it.
+bool group::append_notice(const loss& what) {
+  std::string notice;
+  encoder_.append_loss(notice, what, dispatcher_.now_ns());
   if (!ensure_tail_is_fresh() ||
       (tail_->room() < notice.size() && !open_tail(notice.size()))) {
-    for (subscription* member : members_) member->miss_unqueued(positions, since_ns);
-    return;
+    return false;
   }
   block& b = *tail_.get();
   std::memcpy(b.data() + b.size, notice.data(), notice.size());
   b.size += static_cast<std::uint32_t>(notice.size());
-  b.missed += positions;
+  return true;
 }
 
 void group::flush() {

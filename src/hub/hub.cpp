@@ -31,10 +31,12 @@ result<std::unique_ptr<hub>> hub::open(const hub_options& options,
   const auto threads = static_cast<unsigned>(executors.size());
   // A record's head and padding, and room for what is added to a cut line.
   constexpr std::size_t record_overhead_bytes = 1024;
+  constexpr std::uint64_t first_position = 1;
   const auto shape = ring::plan(options.ring_bytes,
-                                options.record_bytes_max + record_overhead_bytes, threads, threads);
+                                options.record_bytes_max + record_overhead_bytes, threads,
+                 2 * threads);
   if (!shape) return shape.error();
-  auto ring = ring::log_ring::open(*shape);
+  auto ring = ring::log_ring::open(*shape, first_position);
   if (!ring) return ring.error();
   std::unique_ptr<hub> made(new hub(options, std::move(*ring)));
   dispatcher_limits limits;

@@ -11,8 +11,6 @@
 namespace logio::hub {
 namespace {
 
-constexpr std::int64_t tokens_max_ns = 2'000'000;
-
 std::int64_t monotonic_now() noexcept {
   return std::chrono::steady_clock::now().time_since_epoch().count();
 }
@@ -35,20 +33,12 @@ void line_scanner::remove(group& g) noexcept {
   if (groups_.empty()) reader_.release();
 }
 
-bool line_scanner::within_budget(std::int64_t monotonic_ns) noexcept {
-  const std::int64_t elapsed = std::max<std::int64_t>(monotonic_ns - last_turn_ns_, 0);
-  last_turn_ns_ = monotonic_ns;
-  const std::int64_t earned = elapsed * dispatcher_.limits().scan_cpu_percent / 100;
-  tokens_ns_ = std::min(tokens_max_ns, tokens_ns_ + earned);
-  return !std::exchange(busy_, false) || tokens_ns_ > 0;
-}
+line_scanner::line_scanner(ring::log_ring& ring, unsigned pin, dispatcher& owner) noexcept
+    : reader_(ring, pin), dispatcher_(owner), budget_(owner.limits().scan_cpu_percent) {}
 
 line_scanner::outcome line_scanner::turn(const ring::place& until, std::int64_t monotonic_ns) {
   if (groups_.empty() || reader_.at().position == until.position) return outcome::caught_up;
-  if (!within_budget(monotonic_ns)) {
-    busy_ = true;
-    return outcome::pause;
-  }
+  if (!budget_.may_run(monotonic_ns)) return outcome::pause;
   const std::int64_t started = monotonic_now();
   std::int64_t now = started;
   while (reader_.at().position != until.position && now - started < slice_ns) {
@@ -64,7 +54,7 @@ line_scanner::outcome line_scanner::turn(const ring::place& until, std::int64_t 
     if (done_records_ != 0) reader_.seek(before);  // not through: the rest has its turn later
   }
   reader_.release();
-  tokens_ns_ -= now - started;
+  budget_.spend(now - started);
   dispatcher_.flush_and_wake();
   return reader_.at().position == until.position ? outcome::caught_up : outcome::again;
 }
@@ -76,7 +66,7 @@ void line_scanner::jump(const ring::place& to) {
     if (first >= to.position) continue;
     dispatcher_.touch(*g);
     const std::int64_t since = last_arrival_ns_ != 0 ? last_arrival_ns_ : dispatcher_.now_ns();
-    g->append_missed(to.position - first, since, dispatcher_.now_ns());
+    g->append_missed(to.position - first, since, missed_reason::over_budget);
   }
   reader_.seek(to);
 }
@@ -121,7 +111,7 @@ std::int64_t line_scanner::scan(const ring::batch_header& batch, std::int64_t de
     const auto deliver = [&](group& g) {
       if (batch.first_position < g.first_position) return;
       dispatcher_.touch(g);
-      g.append(at, next, *r.topic, batch.arrival_ns);
+      g.append(at, next, {*r.topic, batch.arrival_ns, batch.first_position + index});
     };
     if (!several) {
       group& only = *r.scanned.front();

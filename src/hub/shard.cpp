@@ -24,9 +24,13 @@ shard::shard(hub& owner, unsigned index, executor_type executor, const dispatche
     : hub_(owner),
       index_(index),
       executor_(executor),
-      dispatcher_(owner.ring(), index, index, owner.topics(), counters_, limits),
+      dispatcher_(owner.ring(), {index, 2 * index, 2 * index + 1}, owner.topics(), owner.times(),
+                  counters_, limits),
       scan_timer_(executor),
-      housekeeping_timer_(executor) {}
+      history_timer_(executor),
+      housekeeping_timer_(executor) {
+  dispatcher_.when_history_work([this] { schedule_history(); });
+}
 
 bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_t arrival_ns) {
   const ring::batch offered{arrival_ns, batch.count(), topic.id, {batch.data(), batch.bytes()}};
@@ -74,8 +78,9 @@ void shard::when_room(std::function<void()> resume) {
 }
 
 std::unique_ptr<subscription> shard::subscribe(const filter::filter& f, encoder& format,
-                                               subscriber& listener) {
-  auto made = dispatcher_.subscribe(f, format, listener);
+                                               subscriber& listener,
+                                               const history_request& history) {
+  auto made = dispatcher_.subscribe(f, format, listener, history);
   schedule();
   return made;
 }
@@ -93,6 +98,7 @@ void shard::start() { housekeeping(); }
 void shard::stop() {
   stopped_ = true;
   scan_timer_.cancel();
+  history_timer_.cancel();
   housekeeping_timer_.cancel();
 }
 
@@ -118,6 +124,7 @@ void shard::schedule() {
 void shard::turn() {
   const bool more = dispatcher_.run(true);
   resume_stalled(dispatcher_.take_stalled());
+  if (dispatcher_.has_history_work()) schedule_history();
   if (more) {
     schedule();
   } else if (dispatcher_.has_scan_work()) {
@@ -151,6 +158,29 @@ void shard::scan_turn() {
   });
 }
 
+void shard::schedule_history() {
+  if (std::exchange(history_scheduled_, true)) return;
+  asio::post(executor_, [this] { asio::post(executor_, [this] { history_turn(); }); });
+}
+
+void shard::history_turn() {
+  history_scheduled_ = false;
+  switch (dispatcher_.read_history(monotonic_now())) {
+    case history_set::outcome::caught_up:
+      return;
+    case history_set::outcome::again:
+      return schedule_history();
+    case history_set::outcome::pause:
+      break;
+  }
+  if (stopped_) return;
+  history_scheduled_ = true;
+  history_timer_.expires_after(std::chrono::nanoseconds(line_scanner::pause_ns));
+  history_timer_.async_wait([this](const error_code& ec) {
+    if (!ec) history_turn();
+  });
+}
+
 void shard::resume_stalled(std::uint64_t shards) {
   for (; shards != 0; shards &= shards - 1) {
     hub_.at(static_cast<unsigned>(__builtin_ctzll(shards))).resume_from_elsewhere();
@@ -176,11 +206,15 @@ void shard::resume() {
 
 void shard::housekeeping() {
   dispatcher_.rest();
+  if (dispatcher_.has_history_work()) schedule_history();
   resume_stalled(dispatcher_.take_stalled());  // of a gate that was left meanwhile
   if (index_ == 0) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    hub_.topics().sweep(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(),
-                        topic_idle_ns, hub_.ring().end().chunk);
+    const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count();
+    const ring::place end = hub_.ring().end();
+    hub_.times().note(end.position, now);
+    hub_.topics().sweep(now, topic_idle_ns, end.chunk);
   }
   if (stopped_) return;
   housekeeping_timer_.expires_after(std::chrono::seconds(1));

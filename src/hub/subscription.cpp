@@ -6,12 +6,13 @@
 #include "logio/base/result.hpp"
 #include "logio/hub/dispatcher.hpp"
 #include "logio/hub/group.hpp"
+#include "logio/hub/history_reader.hpp"
 
 namespace logio::hub {
 
 subscription::subscription(dispatcher& owner, group& of, subscriber& listener)
-    : dispatcher_(owner), group_(of), listener_(listener) {
-  group_.add(*this);
+    : dispatcher_(owner), group_(&of), listener_(listener) {
+  group_->add(*this);
 }
 
 subscription::~subscription() { dispatcher_.unsubscribe(*this); }
@@ -23,6 +24,26 @@ void subscription::push(const block_ptr& b, mark from) {
   held_bytes_ += b->allocated();
   // The newest block stays: a record larger than the limit must be deliverable.
   while (held_bytes_ > dispatcher_.limits().queue_bytes_max && unsent_blocks() > 1) drop_oldest();
+}
+
+void subscription::move_to(group& other) {
+  matched_elsewhere_ += group_->matched() - matched_before_;
+  missed_elsewhere_ += group_->missed() - missed_before_;
+  group_->remove(*this);
+  group_ = &other;
+  group_->add(*this);
+}
+
+void subscription::note_finished() noexcept {
+  finished_ = true;
+  if (!waiting_) return;
+  waiting_ = false;
+  listener_.on_ready();
+}
+
+std::optional<std::uint64_t> subscription::history_position() const noexcept {
+  if (history_ == nullptr) return std::nullopt;
+  return history_->position();
 }
 
 void subscription::pop_front() noexcept {
@@ -50,6 +71,7 @@ std::size_t subscription::take(std::vector<std::string_view>& pieces, std::size_
   if (!has_unsent()) {
     taken_bytes_ = take_notice(pieces);  // a loss with nothing behind it need not wait for a line
     waiting_ = taken_bytes_ == 0;
+    if (waiting_ && history_ != nullptr && !finished_) dispatcher_.read_on(*history_);
     return taken_bytes_;
   }
   std::size_t total = 0;
@@ -75,7 +97,7 @@ std::size_t subscription::take(std::vector<std::string_view>& pieces, std::size_
 std::size_t subscription::take_notice(std::vector<std::string_view>& pieces) {
   if (!pending_.any()) return 0;
   notice_.clear();
-  group_.format().append_loss(notice_, std::exchange(pending_, {}), dispatcher_.now_ns());
+  group_->format().append_loss(notice_, std::exchange(pending_, {}), dispatcher_.now_ns());
   loss_behind_front_ = false;
   pieces.emplace_back(notice_);
   return notice_.size();
@@ -109,7 +131,7 @@ bool subscription::drop_oldest() noexcept {
   const mark from = taken_blocks_ == 0 ? front_ : mark{};
   const std::int64_t since_ns = from.records == 0 ? b.first_arrival_ns : b.last_arrival_ns;
   drop_unqueued(b.records - from.records, since_ns);
-  if (b.missed > from.missed) miss_unqueued(b.missed - from.missed, since_ns);
+  if (b.missed > from.missed) miss_unqueued(b.missed - from.missed, since_ns, b.missed_why);
   if (taken_blocks_ == 0) {
     pop_front();
     loss_behind_front_ = false;
@@ -129,16 +151,18 @@ void subscription::drop_unqueued(std::uint32_t records, std::int64_t since_ns) n
   dispatcher_.counters().dropped_records.add(records);
 }
 
-void subscription::miss_unqueued(std::uint64_t positions, std::int64_t since_ns) noexcept {
+void subscription::miss_unqueued(std::uint64_t positions, std::int64_t since_ns,
+                                 missed_reason why) noexcept {
   if (!pending_.any()) loss_behind_front_ = taken_blocks_ != 0;
   if (pending_.missed == 0) pending_.missed_since_ns = since_ns;
   pending_.missed += positions;
+  pending_.missed_why = why;
 }
 
 subscription_counts subscription::counts() const noexcept {
   subscription_counts c;
-  c.matched = group_.matched() - matched_before_;
-  c.missed = group_.missed() - missed_before_;
+  c.matched = matched_elsewhere_ + group_->matched() - matched_before_;
+  c.missed = missed_elsewhere_ + group_->missed() - missed_before_;
   c.sent = sent_;
   c.sent_bytes = sent_bytes_;
   c.dropped = dropped_;

@@ -1,7 +1,5 @@
 #include "logio/hub/topic_table.hpp"
 
-#include <fmt/format.h>
-
 namespace logio::hub {
 namespace {
 
@@ -27,7 +25,8 @@ error_code make_error_code(hub_error e) noexcept {
 topic_info::topic_info(std::uint32_t number, record::topic t, std::int64_t now_ns)
     : id(number),
       topic(std::move(t)),
-      text_label(fmt::format(" {}[{}] {}: ", topic.app, topic.proc, topic.host)),
+      text_label(record::text_label(topic)),
+      json_members(record::json_members(topic)),
       first_seen_ns(now_ns),
       last_seen_ns(now_ns) {}
 

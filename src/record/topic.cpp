@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "logio/base/json_string.hpp"
 #include "logio/base/utf8.hpp"
 
 namespace logio::record {
@@ -36,6 +37,14 @@ std::optional<std::string> check_value(std::string_view name, std::string_view v
   return std::nullopt;
 }
 
+void append_member(std::string& out, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  base::append_json_string(out, name);
+  out += ':';
+  base::append_json_string(out, value);
+  out += ',';
+}
+
 }  // namespace
 
 std::optional<std::string> check(const topic_view& t) {
@@ -43,6 +52,18 @@ std::optional<std::string> check(const topic_view& t) {
   if (auto wrong = check_value("app", t.app)) return wrong;
   if (auto wrong = check_value("proc", t.proc)) return wrong;
   return check_value("host", t.host);
+}
+
+std::string text_label(const topic_view& t) {
+  return fmt::format(" {}[{}] {}: ", t.app, t.proc, t.host);
+}
+
+std::string json_members(const topic_view& t) {
+  std::string out;
+  append_member(out, "app", t.app);
+  append_member(out, "proc", t.proc);
+  append_member(out, "host", t.host);
+  return out;
 }
 
 }  // namespace logio::record

@@ -4,6 +4,8 @@
 
 #include "logio/record/record.hpp"
 #include "logio/record/time.hpp"
+#include "logio/wire/json_encoder.hpp"
+#include "logio/wire/json_notices.hpp"
 #include "logio/wire/text_encoder.hpp"
 
 namespace logio::serve {
@@ -11,6 +13,7 @@ namespace {
 
 void append_notices(std::string& out, const hub::loss& what, std::int64_t now_ns,
                     std::string_view hub_host) {
+  if (what.continuity) wire::append_continuity_notice(out, now_ns, hub_host);
   if (what.missed != 0) {
     wire::append_missed_notice(out, now_ns, hub_host, what.missed, what.missed_since_ns);
   }
@@ -29,9 +32,9 @@ class text_format final : public hub::encoder {
     return wire::text_bound(topic.text_label.size(), record);
   }
 
-  progress encode(record::iterator& at, const record::iterator& end, const hub::topic_info& topic,
-                  std::int64_t, char* out, std::size_t room) override {
-    const std::string_view label = topic.text_label;
+  progress encode(record::iterator& at, const record::iterator& end, const hub::origin& from,
+                  char* out, std::size_t room) override {
+    const std::string_view label = from.topic.text_label;
     char* const limit = out + room;
     char* place = out;
     std::uint32_t records = 0;
@@ -62,8 +65,8 @@ class raw_format final : public hub::encoder {
     return wire::raw_bound(record);
   }
 
-  progress encode(record::iterator& at, const record::iterator& end, const hub::topic_info&,
-                  std::int64_t, char* out, std::size_t room) override {
+  progress encode(record::iterator& at, const record::iterator& end, const hub::origin&,
+                  char* out, std::size_t room) override {
     char* const limit = out + room;
     char* place = out;
     std::uint32_t records = 0;
@@ -83,15 +86,120 @@ class raw_format final : public hub::encoder {
   std::string hub_host_;
 };
 
+class ndjson_format final : public hub::encoder {
+ public:
+  explicit ndjson_format(std::uint64_t epoch) : json_(epoch) {}
+
+  int format() const noexcept override { return static_cast<int>(stream_format::ndjson); }
+
+  std::size_t bound(const record::view& record, const hub::topic_info& topic) const override {
+    return json_.ndjson_bound(record, topic.json_members);
+  }
+
+  progress encode(record::iterator& at, const record::iterator& end, const hub::origin& from,
+                  char* out, std::size_t room) override {
+    char* const limit = out + room;
+    char* place = out;
+    std::uint32_t records = 0;
+    for (; at != end; ++at, ++records) {
+      const record::view r = *at;
+      if (bound(r, from.topic) > static_cast<std::size_t>(limit - place)) break;
+      place = json_.encode_ndjson(place, r, from.topic.json_members, from.position + records,
+                                  from.arrival_ns);
+    }
+    return {static_cast<std::size_t>(place - out), records};
+  }
+
+  void append_loss(std::string& out, const hub::loss& what, std::int64_t) override {
+    if (what.continuity) wire::append_ndjson_continuity_lost(out);
+    if (what.missed != 0) {
+      wire::append_ndjson_missed(out, what.missed, what.missed_since_ns,
+                                 to_string(what.missed_why));
+    }
+    if (what.dropped != 0) wire::append_ndjson_dropped(out, what.dropped, what.dropped_since_ns);
+  }
+
+ private:
+  wire::json_encoder json_;
+};
+
+class sse_format final : public hub::encoder {
+ public:
+  explicit sse_format(std::uint64_t epoch) : json_(epoch) {}
+
+  int format() const noexcept override { return static_cast<int>(stream_format::sse); }
+
+  std::size_t bound(const record::view& record, const hub::topic_info& topic) const override {
+    return json_.sse_bound(record, topic.json_members);
+  }
+
+  progress encode(record::iterator& at, const record::iterator& end, const hub::origin& from,
+                  char* out, std::size_t room) override {
+    char* const limit = out + room;
+    char* place = out;
+    std::uint32_t records = 0;
+    for (; at != end; ++at, ++records) {
+      const record::view r = *at;
+      if (bound(r, from.topic) > static_cast<std::size_t>(limit - place)) break;
+      place = json_.encode_sse(place, r, from.topic.json_members, from.position + records,
+                               from.arrival_ns);
+    }
+    return {static_cast<std::size_t>(place - out), records};
+  }
+
+  void append_loss(std::string& out, const hub::loss& what, std::int64_t) override {
+    if (what.continuity) wire::append_sse_continuity_lost(out);
+    if (what.missed != 0) {
+      wire::append_sse_missed(out, what.missed, what.missed_since_ns, to_string(what.missed_why));
+    }
+    if (what.dropped != 0) wire::append_sse_dropped(out, what.dropped, what.dropped_since_ns);
+  }
+
+ private:
+  wire::json_encoder json_;
+};
+
 }  // namespace
 
-std::unique_ptr<hub::encoder> make_encoder(stream_format format, std::string hub_host) {
-  if (format == stream_format::raw) return std::make_unique<raw_format>(std::move(hub_host));
+std::unique_ptr<hub::encoder> make_encoder(stream_format format, std::string hub_host,
+                                           std::uint64_t epoch) {
+  switch (format) {
+    case stream_format::raw: return std::make_unique<raw_format>(std::move(hub_host));
+    case stream_format::ndjson: return std::make_unique<ndjson_format>(epoch);
+    case stream_format::sse: return std::make_unique<sse_format>(epoch);
+    case stream_format::text: break;
+  }
   return std::make_unique<text_format>(std::move(hub_host));
 }
 
 std::string_view content_type(stream_format format) noexcept {
-  return format == stream_format::raw ? "application/octet-stream" : "text/plain; charset=utf-8";
+  switch (format) {
+    case stream_format::raw: return "application/octet-stream";
+    case stream_format::ndjson: return "application/x-ndjson";
+    case stream_format::sse: return "text/event-stream";
+    case stream_format::text: break;
+  }
+  return "text/plain; charset=utf-8";
+}
+
+std::string_view to_string(stream_format format) noexcept {
+  switch (format) {
+    case stream_format::raw: return "raw";
+    case stream_format::ndjson: return "ndjson";
+    case stream_format::sse: return "sse";
+    case stream_format::text: break;
+  }
+  return "text";
+}
+
+std::string_view heartbeat_bytes(stream_format format) noexcept {
+  switch (format) {
+    case stream_format::raw: return {};
+    case stream_format::sse: return ":\n\n";
+    case stream_format::text:
+    case stream_format::ndjson: break;
+  }
+  return "\n";
 }
 
 }  // namespace logio::serve

@@ -32,8 +32,8 @@ lane::lane(hub::hub& h, hub::shard& shard, const server_options& options,
       deadlines_(shard.get_executor(), resolution_of(options.head_timeout, milliseconds(1000))),
       sessions_(shard.get_executor()),
       sweep_timer_(shard.get_executor()) {
-  for (const stream_format f : {stream_format::text, stream_format::raw}) {
-    encoders_[static_cast<std::size_t>(f)] = make_encoder(f, options.hub_host);
+  for (const stream_format f : stream_formats) {
+    encoders_[static_cast<std::size_t>(f)] = make_encoder(f, options.hub_host, h.epoch());
   }
 }
 

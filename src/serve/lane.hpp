@@ -84,7 +84,7 @@ class lane {
   std::vector<std::unique_ptr<lane>>& all_;
   net::deadline_set deadlines_;
   net::task_group sessions_;
-  std::array<std::unique_ptr<hub::encoder>, 2> encoders_;
+  std::array<std::unique_ptr<hub::encoder>, stream_formats.size()> encoders_;
   std::vector<std::shared_ptr<stream>> streams_;
   net::timer sweep_timer_;
   bool sweeping_ = false;

@@ -108,6 +108,7 @@ boost::system::result<request_head, request_error> parse_request_head(std::strin
   }
   out.accept = joined(message, http::field::accept);
   out.origin = std::string(message[http::field::origin]);
+  out.last_event_id = std::string(message["Last-Event-ID"]);
   out.forwarded_for = joined(message, "X-Forwarded-For");
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include "logio/base/log.hpp"
 #include "logio/net/sockets.hpp"
+#include "logio/serve/accept.hpp"
 #include "logio/serve/formats.hpp"
 #include "logio/serve/response.hpp"
 #include "match_hint.hpp"
@@ -29,6 +30,12 @@ request_error make_error(unsigned status, request_fault code, std::string messag
   e.message = std::move(message);
   e.hint = std::move(hint);
   return e;
+}
+
+std::int64_t unix_now() noexcept {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 class session {
@@ -147,14 +154,20 @@ net::task<> session::route(request_head head) {
 }
 
 net::task<> session::route_stream(request_head head, std::string query) {
-  auto request = parse_stream_request(query, lane_.options().requests);
+  auto request = parse_stream_request(query, lane_.options().requests,
+                                      preferred_stream(head.accept), unix_now());
   if (!request) co_return co_await answer(render_refusal(request.error(), head));
+  if (request->format == stream_format::sse && !head.last_event_id.empty()) {
+    resume_after(*request, head.last_event_id);
+  }
+  const std::uint64_t next_position = lane_.hub().ring().end().position;
+  resolve_cursor(*request, lane_.hub().epoch(), next_position);
   log_opened(head, *request);
   if (head.method == method::head) {
     stream_answer would_be;
     would_be.content_type = content_type(request->format);
     would_be.match_none = matches_only_in_part(request->wanted, lane_.hub().topics());
-    would_be.cursor = lane_.hub().cursor(lane_.hub().ring().end().position);
+    would_be.cursor = lane_.hub().cursor(request->history.after.value_or(next_position - 1));
     co_return co_await answer(render_stream_head(would_be, head, lane_.options().cors));
   }
   hub::shard& target =

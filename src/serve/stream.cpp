@@ -46,16 +46,21 @@ stream::stream(lane& owner, net::tcp_socket socket, stream_start& start)
       peer_(start.connection.peer),
       ticket_(std::move(start.connection.ticket)),
       progress_at_(net::clock::now()),
+      heartbeat_timer_(owner.deadlines(), [this] { send_heartbeat(); }),
       chunked_(!start.head.http_1_0) {}
 
 void stream::start(const stream_start& start) {
   stream_answer answer;
   answer.content_type = content_type(start.request.format);
   answer.match_none = matches_only_in_part(start.request.wanted, lane_.hub().topics());
-  subscription_ = lane_.shard().subscribe(start.request.wanted,
-                                          lane_.encoder(start.request.format), *this);
+  subscription_ = lane_.shard().subscribe(
+      start.request.wanted, lane_.encoder(start.request.format), *this, start.request.history);
   net::bound_send_buffer(socket_.native_handle());
-  answer.cursor = lane_.hub().cursor(lane_.shard().dispatch().position().position);
+  // Behind the record in front of the first one.
+  answer.cursor = lane_.hub().cursor(subscription_->start_position() - 1);
+  heartbeat_every_ = start.request.heartbeat;
+  heartbeat_ = heartbeat_bytes(start.request.format);
+  if (heartbeat_every_.count() != 0) heartbeat_timer_.arm(heartbeat_every_);
   send_text(render_stream_head(answer, start.head, lane_.options().cors));
   watch_peer();
 }
@@ -74,7 +79,7 @@ void stream::pump() {
     lane_.pieces.clear();
     const std::size_t n = subscription_->take(lane_.pieces, pieces_max, chunk_bytes_max);
     if (n == 0) {
-      if (ending_) finish();
+      if (ending_ || subscription_->finished()) finish();
       return;
     }
     if (!send_chunk(n)) return;
@@ -155,6 +160,20 @@ void stream::wait_writable() {
     if (error) return self->fail();
     self->write_rest();
   });
+}
+
+/// Says that the hub is there, unless bytes still wait to be taken by the kernel.
+void stream::send_heartbeat() {
+  if (closed_ || failed_ || ended_) return;
+  heartbeat_timer_.arm(heartbeat_every_);
+  if (rest_) return;
+  std::string bytes(heartbeat_);
+  if (chunked_) {
+    std::array<char, 20> room;
+    bytes.insert(0, write_chunk_head(room, heartbeat_.size()));
+    bytes += line_end;
+  }
+  send_text(std::move(bytes));
 }
 
 void stream::end() {
@@ -240,6 +259,7 @@ void stream::close() noexcept {
             "subscriber closed: sent={} dropped={} discarded={}", counts.sent, counts.dropped,
             counts.queued);
   subscription_.reset();
+  heartbeat_timer_.disarm();
   error_code ignored;
   socket_.close(ignored);
   rest_.reset();

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lane.hpp"
@@ -61,6 +62,7 @@ class stream final : public hub::subscriber, public std::enable_shared_from_this
   void wait_writable();
   void write_rest();
   void advance_rest(std::size_t bytes) noexcept;
+  void send_heartbeat();
   void finish();
   void watch_peer();
   void read_peer();
@@ -76,6 +78,9 @@ class stream final : public hub::subscriber, public std::enable_shared_from_this
   std::uint64_t written_ = 0;
   std::uint64_t acknowledged_ = 0;
   net::clock::time_point progress_at_;
+  net::deadline heartbeat_timer_;
+  std::chrono::milliseconds heartbeat_every_{0};
+  std::string_view heartbeat_;
   std::uint32_t unasked_bytes_ = 0;  // read from the peer behind its request
   bool chunked_;
   bool ending_ = false;  // end() was called

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <numeric>
 #include <optional>
@@ -9,7 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "logio/base/quantity.hpp"
 #include "logio/base/utf8.hpp"
+#include "logio/record/severity.hpp"
+#include "logio/record/time.hpp"
+#include "logio/serve/formats.hpp"
 
 namespace logio::serve {
 namespace {
@@ -17,24 +22,11 @@ namespace {
 constexpr std::size_t shown_name_bytes_max = 64;
 
 constexpr std::array<std::string_view, 5> pattern_names = {"app", "proc", "host", "log", "exclude"};
-constexpr std::array<std::string_view, 3> single_names = {"match", "format", "follow"};
-constexpr std::string_view known_names = "app, proc, host, log, exclude, match, format, follow";
-
-/// A parameter of the contract that needs what this version does not have.
-struct absent_parameter {
-  std::string_view name, message, hint;
-};
-
-constexpr std::string_view live_only = "this version streams live only";
-constexpr std::array absent_parameters = {
-    absent_parameter{"tail", live_only, "leave tail out: the stream begins with the next record"},
-    absent_parameter{"since", live_only, "leave since out: the stream begins with the next record"},
-    absent_parameter{"until", live_only, "leave until out: the stream goes on until you end it"},
-    absent_parameter{"after", live_only, "leave after out: the stream begins with the next record"},
-    absent_parameter{"severity", "this version does not filter by severity",
-                     "leave severity out; log= finds a level in the text"},
-    absent_parameter{"heartbeat", "this version sends no heartbeats", "leave heartbeat out"},
-};
+constexpr std::array<std::string_view, 9> single_names = {
+    "match", "severity", "tail", "since", "until", "after", "follow", "format", "heartbeat"};
+constexpr std::string_view known_names =
+    "app, proc, host, log, exclude, match, severity, tail, since, until, after, follow, format, "
+    "heartbeat";
 
 request_error refuse(request_fault code, std::string_view parameter, std::string message,
                      std::string hint) {
@@ -62,6 +54,16 @@ int hex_digit(char c) noexcept {
   if (c >= 'A' && c <= 'F')
     return c - 'A' + 10;
   return -1;
+}
+
+stream_format format_of(stream_media accepted) noexcept {
+  switch (accepted) {
+    case stream_media::ndjson: return stream_format::ndjson;
+    case stream_media::sse: return stream_format::sse;
+    case stream_media::text:
+    case stream_media::html: break;  // a browser sees lines
+  }
+  return stream_format::text;
 }
 
 bool is_control(char c) noexcept {
@@ -171,7 +173,8 @@ request_error pattern_refused(const filter::pattern_error& e) {
 /// The parameters of one query, gathered.
 class query_reader {
  public:
-  explicit query_reader(const stream_request_options& options) : options_(options) {
+  query_reader(const stream_request_options& options, stream_media accepted, std::int64_t now_ns)
+      : options_(options), now_ns_(now_ns), format_(format_of(accepted)) {
     spec_.match = options.match;
   }
 
@@ -182,11 +185,26 @@ class query_reader {
  private:
   std::optional<request_error> set(std::string_view name, std::string value);
   std::optional<request_error> set_single(std::string_view name, std::string_view value);
+  std::optional<request_error> set_match(std::string_view value);
+  std::optional<request_error> set_severity(std::string_view value);
+  std::optional<request_error> set_tail(std::string_view value);
+  std::optional<request_error> set_time(std::string_view name, std::string_view value,
+                                        std::optional<std::int64_t>& to) const;
+  std::optional<request_error> set_after(std::string_view value);
+  std::optional<request_error> set_follow(std::string_view value);
+  std::optional<request_error> set_format(std::string_view value);
+  std::optional<request_error> set_heartbeat(std::string_view value);
+  std::optional<request_error> check_together();
   std::vector<std::string>* patterns_of(std::string_view name);
 
   const stream_request_options& options_;
+  const std::int64_t now_ns_;
   filter::spec spec_;
-  stream_format format_ = stream_format::text;
+  stream_format format_;
+  hub::history_request history_;
+  std::optional<cursor> after_;
+  std::optional<bool> follow_;
+  std::optional<std::chrono::milliseconds> heartbeat_;
   std::array<bool, single_names.size()> given_{};
 };
 
@@ -227,12 +245,6 @@ std::optional<request_error> query_reader::set(std::string_view name, std::strin
     patterns->push_back(std::move(value));
     return std::nullopt;
   }
-  for (const absent_parameter& absent : absent_parameters) {
-    if (absent.name == name) {
-      return refuse(request_fault::bad_parameter, name, std::string(absent.message),
-                    std::string(absent.hint));
-    }
-  }
   const auto single = std::find(single_names.begin(), single_names.end(), name);
   if (single == single_names.end())
     return unknown_parameter(name);
@@ -245,41 +257,151 @@ std::optional<request_error> query_reader::set(std::string_view name, std::strin
 
 std::optional<request_error> query_reader::set_single(std::string_view name,
                                                       std::string_view value) {
-  if (name == "match") {
-    if (value != "whole" && value != "partial") {
-      return refuse_value(name, value, "neither whole nor partial",
-                          "whole: the pattern is the whole value; partial: it is found in it");
-    }
-    spec_.match = value == "whole" ? filter::mode::whole : filter::mode::partial;
-  } else if (name == "format") {
-    if (value == "ndjson" || value == "sse") {
-      return refuse_value(name, value, "this version streams text and raw only",
-                          "use format=text or format=raw");
-    }
-    if (value != "text" && value != "raw") {
-      return refuse_value(name, value, "unknown format", "use format=text or format=raw");
-    }
-    format_ = value == "text" ? stream_format::text : stream_format::raw;
-  } else if (value == "false") {  // follow
-    return refuse_value(name, value, std::string(live_only),
-                        "leave follow out: the stream goes on until you end it");
-  } else if (value != "true") {
-    return refuse_value(name, value, "neither true nor false", "leave follow out");
+  if (name == "match") return set_match(value);
+  if (name == "severity") return set_severity(value);
+  if (name == "tail") return set_tail(value);
+  if (name == "since") return set_time(name, value, history_.since_ns);
+  if (name == "until") return set_time(name, value, history_.until_ns);
+  if (name == "after") return set_after(value);
+  if (name == "follow") return set_follow(value);
+  if (name == "format") return set_format(value);
+  return set_heartbeat(value);
+}
+
+std::optional<request_error> query_reader::set_match(std::string_view value) {
+  if (value != "whole" && value != "partial") {
+    return refuse_value("match", value, "neither whole nor partial",
+                        "whole: the pattern is the whole value; partial: it is found in it");
+  }
+  spec_.match = value == "whole" ? filter::mode::whole : filter::mode::partial;
+  return std::nullopt;
+}
+
+std::optional<request_error> query_reader::set_severity(std::string_view value) {
+  const auto severity = record::parse_severity(value);
+  if (!severity) {
+    return refuse_value("severity", value, "no severity",
+                        "the least severity: trace, debug, info, warn, error, fatal or 1 to 24");
+  }
+  spec_.severity = *severity;
+  return std::nullopt;
+}
+
+std::optional<request_error> query_reader::set_tail(std::string_view value) {
+  std::uint64_t count = 0;
+  const char* const end = value.data() + value.size();
+  const auto [rest, error] = std::from_chars(value.data(), end, count);
+  if (error != std::errc{} || rest != end || count > hub::history_request::tail_max) {
+    return refuse_value("tail", value, "no number of records",
+                        "write how many of the last that match: 0 to " +
+                            std::to_string(hub::history_request::tail_max));
+  }
+  history_.tail = count;
+  return std::nullopt;
+}
+
+std::optional<request_error> query_reader::set_time(std::string_view name, std::string_view value,
+                                                    std::optional<std::int64_t>& to) const {
+  if (const auto age = base::parse_duration(value)) {
+    constexpr std::int64_t ns_per_ms = 1'000'000;
+    const std::int64_t ages_max_ms = now_ns_ / ns_per_ms;
+    to = now_ns_ - std::min<std::int64_t>(age->count(), ages_max_ms) * ns_per_ms;
+    return std::nullopt;
+  }
+  to = record::parse_rfc3339(value);
+  if (to) return std::nullopt;
+  const bool lost_plus = value.find(' ') != std::string_view::npos &&
+                         value.find(':') != value.rfind(':') && value.find('T') != value.npos;
+  return refuse_value(name, value, "neither a time nor an age",
+                      lost_plus ? "a + in a query is a space: write the offset with %2B"
+                                : "write an age such as 90s, 10m, 2h, 3d, or a time such as "
+                                  "2016-12-06T22:14:21Z");
+}
+
+std::optional<request_error> query_reader::set_after(std::string_view value) {
+  after_ = parse_cursor(value);
+  if (after_) return std::nullopt;
+  return refuse_value("after", value, "no cursor",
+                      "a cursor is what ndjson and sse give with each record, and the answer's "
+                      "Logio-Cursor header: 16 hexadecimal digits, - and a number");
+}
+
+std::optional<request_error> query_reader::set_follow(std::string_view value) {
+  if (value != "true" && value != "false") {
+    return refuse_value("follow", value, "neither true nor false",
+                        "false ends the stream with what there is now");
+  }
+  follow_ = value == "true";
+  return std::nullopt;
+}
+
+std::optional<request_error> query_reader::set_format(std::string_view value) {
+  for (const stream_format known : stream_formats) {
+    if (value != to_string(known)) continue;
+    format_ = known;
+    return std::nullopt;
+  }
+  return refuse_value("format", value, "unknown format", "use text, ndjson, sse or raw");
+}
+
+std::optional<request_error> query_reader::set_heartbeat(std::string_view value) {
+  constexpr std::chrono::milliseconds least = std::chrono::seconds(1);
+  constexpr std::chrono::milliseconds most = std::chrono::hours(24);
+  const auto every = base::parse_duration(value);
+  if (!every || (every->count() != 0 && (*every < least || *every > most))) {
+    return refuse_value("heartbeat", value, "no time between heartbeats",
+                        "write 1s to 1d, or 0s for none");
+  }
+  heartbeat_ = *every;
+  return std::nullopt;
+}
+
+/// What is wrong only beside another parameter.
+std::optional<request_error> query_reader::check_together() {
+  if (after_ && (history_.tail || history_.since_ns)) {
+    return refuse(request_fault::bad_parameter, "after",
+                  std::string("not together with ") + (history_.tail ? "tail" : "since"),
+                  "after alone says where to go on; leave the other out");
+  }
+  if (history_.since_ns && *history_.since_ns > now_ns_) {
+    return refuse(request_fault::bad_parameter, "since", "lies in the future",
+                  "leave since out to get what is new");
+  }
+  if (history_.since_ns && history_.until_ns && *history_.until_ns <= *history_.since_ns) {
+    return refuse(request_fault::bad_parameter, "until", "is not later than since",
+                  "ages count back from now: since=2h&until=1h");
+  }
+  if (format_ == stream_format::raw && heartbeat_.value_or(std::chrono::seconds(0)).count() != 0) {
+    return refuse(request_fault::bad_parameter, "heartbeat", "not possible with format=raw",
+                  "raw is the records' bytes and nothing else; use another format");
   }
   return std::nullopt;
 }
 
 parsed_stream_request query_reader::finish() && {
+  if (auto refused = check_together()) return std::move(*refused);
   auto compiled = filter::compile(spec_, options_.patterns);
   if (!compiled)
     return pattern_refused(compiled.error());
-  return stream_request{std::move(*compiled), format_};
+  stream_request out;
+  out.wanted = std::move(*compiled);
+  out.format = format_;
+  out.after = after_;
+  out.history = history_;
+  out.history.follow = follow_.value_or(!history_.until_ns);
+  const bool begins = history_.tail || history_.since_ns || after_;
+  out.history.oldest = !begins && (history_.until_ns || !out.history.follow);
+  constexpr std::chrono::seconds sse_heartbeat{15};
+  out.heartbeat = heartbeat_.value_or(format_ == stream_format::sse ? sse_heartbeat
+                                                                    : std::chrono::seconds(0));
+  return out;
 }
 
 }  // namespace
 
 parsed_stream_request parse_stream_request(std::string_view query,
-                                           const stream_request_options& options) {
+                                           const stream_request_options& options,
+                                           stream_media accepted, std::int64_t now_ns) {
   if (query.size() > options.query_bytes_max) {
     request_error e = refuse(
         request_fault::too_large, "", "the query has " + std::to_string(query.size()) + " bytes",
@@ -287,7 +409,7 @@ parsed_stream_request parse_stream_request(std::string_view query,
     e.status = 414;
     return e;
   }
-  query_reader reader(options);
+  query_reader reader(options, accepted, now_ns);
   std::size_t parameters = 0;
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
@@ -304,6 +426,26 @@ parsed_stream_request parse_stream_request(std::string_view query,
       return std::move(*refused);
   }
   return std::move(reader).finish();
+}
+
+void resume_after(stream_request& request, std::string_view last_event_id) {
+  request.history.tail.reset();
+  request.history.since_ns.reset();
+  request.history.oldest = false;
+  request.after = parse_cursor(last_event_id);
+  if (request.after) return;
+  request.history.continuity_lost = true;
+  request.history.oldest = true;
+}
+
+void resolve_cursor(stream_request& request, std::uint64_t epoch, std::uint64_t next_position) {
+  if (!request.after) return;
+  if (request.after->epoch == epoch && request.after->position < next_position) {
+    request.history.after = request.after->position;
+    return;
+  }
+  request.history.continuity_lost = true;
+  request.history.oldest = true;
 }
 
 target_parts split_target(std::string_view target) noexcept {

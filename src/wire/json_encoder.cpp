@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cstring>
 
-#include "logio/base/json_string.hpp"
 #include "wire/fields_json.hpp"
 #include "wire/json_text.hpp"
 
@@ -74,23 +73,7 @@ std::size_t object_bound(const record::view& r, std::string_view topic_members) 
          (fields.empty() ? 0 : fields_json_bound(fields));
 }
 
-void append_member(std::string& out, std::string_view name, std::string_view value) {
-  if (value.empty()) return;
-  base::append_json_string(out, name);
-  out += ':';
-  base::append_json_string(out, value);
-  out += ',';
-}
-
 }  // namespace
-
-std::string json_topic_members(const record::topic_view& topic) {
-  std::string out;
-  append_member(out, "app", topic.app);
-  append_member(out, "proc", topic.proc);
-  append_member(out, "host", topic.host);
-  return out;
-}
 
 json_encoder::json_encoder(std::uint64_t epoch) {
   constexpr char digits[] = "0123456789abcdef";

@@ -31,9 +31,9 @@ void append_dropped_object(std::string& out, std::uint64_t count, std::int64_t s
 }
 
 void append_missed_object(std::string& out, std::uint64_t count, std::int64_t since_ns,
-                          missed_reason reason) {
+                          std::string_view reason) {
   fmt::format_to(std::back_inserter(out), "{{\"missed\":{}", count);
-  append_rest(out, since_ns, name(reason), missed_words(count, since_ns));
+  append_rest(out, since_ns, reason, missed_words(count, since_ns));
 }
 
 void append_continuity_object(std::string& out) {
@@ -43,17 +43,6 @@ void append_continuity_object(std::string& out) {
 }
 
 }  // namespace
-
-std::string_view name(missed_reason reason) noexcept {
-  switch (reason) {
-    case missed_reason::retention: return "retention";
-    case missed_reason::overtaken: return "overtaken";
-    case missed_reason::damaged: return "damaged";
-    case missed_reason::over_budget: return "over_budget";
-    case missed_reason::scan_limit: return "scan_limit";
-  }
-  return "retention";
-}
 
 void append_ndjson_dropped(std::string& out, std::uint64_t count, std::int64_t since_ns) {
   append_dropped_object(out, count, since_ns);
@@ -67,13 +56,13 @@ void append_sse_dropped(std::string& out, std::uint64_t count, std::int64_t sinc
 }
 
 void append_ndjson_missed(std::string& out, std::uint64_t count, std::int64_t since_ns,
-                          missed_reason reason) {
+                          std::string_view reason) {
   append_missed_object(out, count, since_ns, reason);
   out += '\n';
 }
 
 void append_sse_missed(std::string& out, std::uint64_t count, std::int64_t since_ns,
-                       missed_reason reason) {
+                       std::string_view reason) {
   out += "event: missed\ndata: ";
   append_missed_object(out, count, since_ns, reason);
   out += "\n\n";

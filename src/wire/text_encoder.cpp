@@ -50,10 +50,6 @@ void append_notice(std::string& out, std::int64_t now_ns, std::string_view hub_h
 
 }  // namespace
 
-std::string topic_prefix(const record::topic_view& topic) {
-  return fmt::format(" {}[{}] {}: ", topic.app, topic.proc, topic.host);
-}
-
 char* encode_text(char* out, const record::view& r, std::string_view prefix,
                   record::text_time_writer& time) noexcept {
   time.write(r.time_ns(), out);

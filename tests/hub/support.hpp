@@ -22,10 +22,10 @@ class plain_encoder final : public encoder {
   std::size_t bound(const record::view& r, const topic_info&) const override {
     return r.text().size() + 1;
   }
-  progress encode(record::iterator& at, const record::iterator& end, const topic_info& topic,
-                  std::int64_t, char* out, std::size_t room) override {
+  progress encode(record::iterator& at, const record::iterator& end, const origin& from, char* out,
+                  std::size_t room) override {
     progress done{0, 0};
-    for (; at != end && done.bytes + bound(*at, topic) <= room; ++at, ++done.records) {
+    for (; at != end && done.bytes + bound(*at, from.topic) <= room; ++at, ++done.records) {
       const auto text = (*at).text();
       std::memcpy(out + done.bytes, text.data(), text.size());
       out[done.bytes + text.size()] = '\n';
@@ -34,6 +34,7 @@ class plain_encoder final : public encoder {
     return done;
   }
   void append_loss(std::string& out, const loss& what, std::int64_t) override {
+    if (what.continuity) out += "!continuity\n";
     if (what.dropped > 0) out += fmt::format("!dropped {}\n", what.dropped);
     if (what.missed > 0) out += fmt::format("!missed {}\n", what.missed);
   }
@@ -78,13 +79,13 @@ struct fixture {
   explicit fixture(dispatcher_limits limits = small_limits(), std::size_t ring_bytes = 4 << 20)
       : ring(std::move(*ring::log_ring::open(*ring::plan(ring_bytes, 64 << 10, 2, 2)))),
         topics(1000, ring->shape().chunks),
-        dispatch(*ring, 0, 0, topics, counters, limits) {}
+        dispatch(*ring, {0, 0, 1}, topics, times, counters, limits) {}
 
   topic_ptr open(std::string_view app, std::string_view proc = "web", std::string_view host = "h") {
     return topics.open({app, proc, host}, 1, ring->end().chunk).value();
   }
-  void subscribe(reader& r, const filter::spec& s) {
-    r.sub = dispatch.subscribe(compiled(s), encoder, r);
+  void subscribe(reader& r, const filter::spec& s, const history_request& history = {}) {
+    r.sub = dispatch.subscribe(compiled(s), encoder, r, history);
   }
   /// One batch of these texts.
   ring::append_result publish(const topic_ptr& topic, const std::vector<std::string>& texts,
@@ -101,6 +102,7 @@ struct fixture {
 
   std::unique_ptr<ring::log_ring> ring;
   topic_table topics;
+  time_index times;
   shard_counters counters;
   plain_encoder encoder;
   dispatcher dispatch;

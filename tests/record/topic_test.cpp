@@ -29,3 +29,14 @@ TEST_CASE("control characters, brackets and bytes that are not UTF-8 are named w
   CHECK(check({"a", "\xe2\x82", ""}) == "proc is not UTF-8 at byte 0 (0xe2)");
   CHECK(check({"a", "\xed\xa0\x80", ""}) == "proc is not UTF-8 at byte 0 (0xed)");
 }
+
+TEST_CASE("a topic's label shows empty values as empty") {
+  CHECK(logio::record::text_label({"shop", "web", "h1"}) == " shop[web] h1: ");
+  CHECK(logio::record::text_label({"shop", "", ""}) == " shop[] : ");
+}
+
+TEST_CASE("a topic's JSON members are escaped, and left out when empty") {
+  CHECK(logio::record::json_members({"shop", "web", "h1"}) ==
+        R"("app":"shop","proc":"web","host":"h1",)");
+  CHECK(logio::record::json_members({"a\"b", "", "h"}) == R"("app":"a\"b","host":"h",)");
+}

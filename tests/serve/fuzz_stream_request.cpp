@@ -12,13 +12,17 @@
 
 using namespace logio::serve;
 
+namespace {
+constexpr std::int64_t now_ns = 1'481'062'461'448'000'000;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   static_cast<void>(preferred_stream(input));
   static_cast<void>(preferred_error(input));
   const std::string_view query = split_target(input).query;
   for (const std::string_view asked : {input, query}) {
-    const auto request = parse_stream_request(asked, {});
+    auto request = parse_stream_request(asked, {}, preferred_stream(input), now_ns);
     if (!request) {
       const request_error& e = request.error();
       LOGIO_ASSERT(e.status == 400 || e.status == 414, "a refusal has its status");
@@ -33,9 +37,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       continue;
     }
     const auto& spec = request->wanted.source();
-    const auto again = parse_stream_request(logio::filter::to_query(spec), {});
+    const auto again = parse_stream_request(logio::filter::to_query(spec), {}, {}, now_ns);
     LOGIO_ASSERT(again.has_value() && again->wanted.source() == spec,
                  "a request shown and parsed again is itself");
+    resume_after(*request, input.substr(0, 40));
+    resolve_cursor(*request, 1, 100);
+    LOGIO_ASSERT(request->history.after.value_or(0) < 100, "a cursor lies behind a record");
   }
   return 0;
 }

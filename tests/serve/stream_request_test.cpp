@@ -12,13 +12,17 @@ using strings = std::vector<std::string>;
 
 namespace {
 
-stream_request parsed(std::string_view query, const stream_request_options& options = {}) {
+constexpr std::int64_t second = 1'000'000'000;
+constexpr std::int64_t now_ns = 1'481'062'461 * second;
+
+stream_request parsed(std::string_view query, const stream_request_options& options = {},
+                      stream_media accepted = stream_media::text) {
   INFO(query);
-  return parse_stream_request(query, options).value();
+  return parse_stream_request(query, options, accepted, now_ns).value();
 }
 
 request_error refused(std::string_view query, const stream_request_options& options = {}) {
-  const auto request = parse_stream_request(query, options);
+  const auto request = parse_stream_request(query, options, stream_media::text, now_ns);
   INFO(query);
   REQUIRE(request.has_error());
   return request.error();
@@ -124,7 +128,8 @@ TEST_CASE("a pattern that is not UTF-8 is refused with the place") {
 TEST_CASE("an unknown parameter is refused, and the nearest one named") {
   CHECK(render_text(refused("porc=web")) ==
         "error: porc: unknown parameter\n"
-        "did you mean proc? known are app, proc, host, log, exclude, match, format, follow\n");
+        "did you mean proc? known are app, proc, host, log, exclude, match, severity, tail, since, "
+        "until, after, follow, format, heartbeat\n");
   CHECK(refused("porc=web").code == request_fault::unknown_parameter);
   CHECK(refused("App=x").hint.starts_with("did you mean app? "));
   CHECK(refused("exlude=x").hint.starts_with("did you mean exclude? "));
@@ -133,22 +138,98 @@ TEST_CASE("an unknown parameter is refused, and the nearest one named") {
   CHECK(refused("=x").message == "a parameter without a name");
 }
 
-TEST_CASE("what the contract has and this version does not is refused by name") {
-  CHECK(render_text(refused("app=shop&tail=100")) ==
-        "error: tail: this version streams live only\n"
-        "leave tail out: the stream begins with the next record\n");
-  for (const std::string_view name : {"tail", "since", "until", "after", "severity", "heartbeat"}) {
-    const request_error e = refused(std::string(name) + "=1");
-    CHECK(e.code == request_fault::bad_parameter);
-    CHECK(e.parameter == name);
-    CHECK(e.status == 400);
+TEST_CASE("live is what is asked for when nothing says where to begin") {
+  CHECK(parsed("app=shop").history.live_only());
+  CHECK(parsed("follow=true").history.live_only());
+  CHECK_FALSE(parsed("tail=0").history.live_only());
+  CHECK_FALSE(parsed("app=shop").after);
+}
+
+TEST_CASE("tail, since and until are read, ages back from now") {
+  CHECK(parsed("tail=1000000").history.tail == 1'000'000);
+  CHECK(parsed("since=90s").history.since_ns == now_ns - 90 * second);
+  CHECK(parsed("since=2h").history.since_ns == now_ns - 7200 * second);
+  CHECK(parsed("since=2016-12-06T22:00:00Z").history.since_ns == 1'481'061'600 * second);
+  CHECK(parsed("since=2016-12-06T23:00:00.5%2B01:00").history.since_ns ==
+        1'481'061'600 * second + second / 2);
+  const auto window = parsed("since=2h&until=1h&tail=5").history;
+  CHECK(window.until_ns == now_ns - 3600 * second);
+  CHECK(window.tail == 5);
+  CHECK_FALSE(window.follow);
+  CHECK_FALSE(window.oldest);
+}
+
+TEST_CASE("until ends the stream unless follow says otherwise, and begins with the oldest") {
+  CHECK(parsed("until=1h").history.oldest);
+  CHECK_FALSE(parsed("until=1h").history.follow);
+  CHECK(parsed("until=1h&follow=true").history.follow);
+  CHECK(parsed("follow=false").history.oldest);
+  CHECK_FALSE(parsed("follow=false&tail=3").history.oldest);
+  CHECK_FALSE(parsed("follow=false&after=00c0ffee12345678-4").history.oldest);
+}
+
+TEST_CASE("the format is what the query says, or else what is accepted") {
+  CHECK(parsed("").format == stream_format::text);
+  CHECK(parsed("", {}, stream_media::sse).format == stream_format::sse);
+  CHECK(parsed("", {}, stream_media::ndjson).format == stream_format::ndjson);
+  CHECK(parsed("", {}, stream_media::html).format == stream_format::text);
+  CHECK(parsed("format=raw", {}, stream_media::sse).format == stream_format::raw);
+  CHECK(parsed("format=sse").format == stream_format::sse);
+}
+
+TEST_CASE("heartbeats are on in sse and off elsewhere, unless asked for") {
+  using std::chrono::seconds;
+  CHECK(parsed("format=sse").heartbeat == seconds(15));
+  CHECK(parsed("format=sse&heartbeat=0s").heartbeat == seconds(0));
+  CHECK(parsed("format=ndjson").heartbeat == seconds(0));
+  CHECK(parsed("format=ndjson&heartbeat=1m").heartbeat == seconds(60));
+  CHECK(refused("heartbeat=10ms").message == "no time between heartbeats");
+  CHECK(refused("heartbeat=2d").parameter == "heartbeat");
+  CHECK(refused("format=raw&heartbeat=5s").message == "not possible with format=raw");
+}
+
+TEST_CASE("severity is the least that is wanted") {
+  CHECK(parsed("severity=warn").wanted.source().severity == 13);
+  CHECK(parsed("severity=24").wanted.source().severity == 24);
+  CHECK(refused("severity=25").message == "no severity");
+  CHECK(refused("severity=").parameter == "severity");
+}
+
+TEST_CASE("a cursor of this run goes on behind it, any other one begins anew and says so") {
+  const auto resolved = [](std::string_view query, std::uint64_t epoch, std::uint64_t next) {
+    stream_request request = parsed(query);
+    resolve_cursor(request, epoch, next);
+    return request.history;
+  };
+  CHECK(resolved("after=00c0ffee12345678-4", 0x00c0ffee12345678, 5).after == 4);
+  for (const std::uint64_t next : {4U, 1U}) {
+    const auto lost = resolved("after=00c0ffee12345678-4", 0x00c0ffee12345678, next);
+    CHECK(lost.continuity_lost);
+    CHECK(lost.oldest);
+    CHECK_FALSE(lost.after);
   }
-  CHECK(render_text(refused("format=ndjson")) ==
-        "error: format: this version streams text and raw only\n"
-        "  ndjson\n"
-        "use format=text or format=raw\n");
-  CHECK(refused("format=sse").message == "this version streams text and raw only");
-  CHECK(refused("follow=false").message == "this version streams live only");
+  CHECK(resolved("after=00c0ffee12345678-4", 1, 50).continuity_lost);
+  CHECK_FALSE(resolved("tail=5", 1, 50).continuity_lost);
+}
+
+TEST_CASE("an event id that comes back outweighs the query's history") {
+  stream_request request = parsed("format=sse&tail=100&until=1h");
+  resume_after(request, "00c0ffee12345678-7");
+  CHECK(request.after == cursor{0x00c0ffee12345678, 7});
+  CHECK_FALSE(request.history.tail);
+  CHECK(request.history.until_ns);
+  request = parsed("format=sse&after=00c0ffee12345678-1");
+  resume_after(request, "not ours");
+  resolve_cursor(request, 0x00c0ffee12345678, 50);
+  CHECK(request.history.continuity_lost);
+  CHECK(request.history.oldest);
+}
+
+TEST_CASE("what does not go together is refused") {
+  CHECK(refused("after=00c0ffee12345678-4&tail=3").message == "not together with tail");
+  CHECK(refused("after=00c0ffee12345678-4&since=1h").message == "not together with since");
+  CHECK(refused("since=1h&until=2h").parameter == "until");
+  CHECK(refused("since=2100-01-01T00:00:00Z").message == "lies in the future");
 }
 
 TEST_CASE("a bad value of a single parameter, and a repeated one, are refused") {
@@ -156,6 +237,12 @@ TEST_CASE("a bad value of a single parameter, and a repeated one, are refused") 
   CHECK(refused("match=").parameter == "match");
   CHECK(refused("format=xml").message == "unknown format");
   CHECK(refused("follow=maybe").message == "neither true nor false");
+  CHECK(refused("tail=-1").message == "no number of records");
+  CHECK(refused("tail=1000001").message == "no number of records");
+  CHECK(refused("tail=").parameter == "tail");
+  CHECK(refused("since=yesterday").message == "neither a time nor an age");
+  CHECK(refused("since=2016-12-06T23:00:00+01:00").hint.starts_with("a + in a query is a space"));
+  CHECK(refused("after=4").message == "no cursor");
   CHECK(refused("match=whole&match=whole").message == "given more than once");
   CHECK(refused("format=raw&format=raw").parameter == "format");
 }
@@ -167,12 +254,12 @@ TEST_CASE("queries past the limits are refused with the limit") {
   CHECK(too_long.status == 414);
   CHECK(too_long.code == request_fault::too_large);
   CHECK(render_text(too_long) == "error: the query has 101 bytes\nat most 100 bytes are read\n");
-  CHECK(parse_stream_request("app=" + std::string(96, 'a'), options).has_value());
+  CHECK(parse_stream_request("app=" + std::string(96, 'a'), options, {}, now_ns).has_value());
 
   options = {};
   options.parameters_max = 2;
   CHECK(refused("log=a&log=b&log=c", options).code == request_fault::too_many);
-  CHECK(parse_stream_request("log=a&&&log=b&", options).has_value());
+  CHECK(parse_stream_request("log=a&&&log=b&", options, {}, now_ns).has_value());
 
   const request_error long_pattern = refused("app=" + std::string(4097, 'a'));
   CHECK(long_pattern.code == request_fault::too_large);

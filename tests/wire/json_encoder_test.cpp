@@ -8,6 +8,7 @@
 
 #include "decoding.hpp"
 #include "logio/record/batch_builder.hpp"
+#include "logio/record/topic.hpp"
 #include "rendered.hpp"
 #include "wire/fields.hpp"
 
@@ -29,7 +30,7 @@ struct one_record {
 
 class rendering {
  public:
-  explicit rendering(const record::topic& topic) : members_(json_topic_members(topic)) {}
+  explicit rendering(const record::topic& topic) : members_(record::json_members(topic)) {}
 
   std::string ndjson(const one_record& r, std::uint64_t position = 7,
                      std::int64_t arrival = arrived_ns) {
@@ -106,12 +107,6 @@ TEST_CASE("an event is the cursor as id and the same object as data") {
   rendering r({"shop", "web", "h1"});
   const std::string line = r.ndjson({"x\ny", "", 24}, 12'345);
   CHECK(r.sse({"x\ny", "", 24}, 12'345) == "id: 00c0ffee12345678-12345\ndata: " + line + "\n");
-}
-
-TEST_CASE("topic members are escaped, and left out when empty") {
-  CHECK(json_topic_members({"shop", "web", "h1"}) == R"("app":"shop","proc":"web","host":"h1",)");
-  CHECK(json_topic_members({"a\"b\xff", "", "h"}) ==
-        "\"app\":\"a\\\"b\xef\xbf\xbd\",\"host\":\"h\",");
 }
 
 TEST_CASE("a cursor has 16 hex digits and the position in full, whatever came before") {

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "logio/record/batch_builder.hpp"
+#include "logio/record/topic.hpp"
 
 using namespace logio;
 using namespace logio::wire;
@@ -24,7 +25,7 @@ lines encoded(const record::topic& topic, const std::string& text) {
   if (text.find('\n') != std::string::npos) head.flags = record::inner_newline;
   batch.append(head, text, "fields are not shown");
   const record::view r = *batch.view().begin();
-  const std::string prefix = topic_prefix(topic);
+  const std::string prefix = record::text_label(topic);
   record::text_time_writer time;
   lines out{std::string(text_bound(prefix.size(), r), '?'), std::string(raw_bound(r), '?')};
   char* const text_end = encode_text(out.text.data(), r, prefix, time);

@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+#include "logio/record/record.hpp"
+
 namespace logio::filter {
 
 /// How app, proc and host patterns meet a value.
@@ -31,6 +33,7 @@ struct spec {
   std::vector<std::string> log;              ///< all of them, each found anywhere in the text
   std::vector<std::string> exclude;          ///< none of them found anywhere in the text
   mode match = mode::whole;
+  record::severity_number severity = 0;      ///< at least; 0: any, also unknown
 
   bool operator==(const spec&) const = default;
 };

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "logio/base/slot_memory.hpp"
+#include "logio/hub/missed_reason.hpp"
 
 namespace logio::hub {
 
@@ -29,6 +30,7 @@ struct block {
   std::uint32_t size = 0;      ///< bytes in use; always a whole number of records
   std::uint32_t records = 0;
   std::uint64_t missed = 0;  ///< positions announced as missed by a notice in the data
+  missed_reason missed_why = missed_reason::over_budget;  ///< of the last of them
   std::int64_t first_arrival_ns = 0;
   std::int64_t last_arrival_ns = 0;
 

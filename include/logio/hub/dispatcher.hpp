@@ -5,7 +5,8 @@
 /// a reader. Groups with line patterns are served by a line_scanner behind this step.
 ///
 ///     ring ──gate──► route of the batch's topic ──► groups ──► members' queues ──► on_ready()
-///              └───(pin, on a CPU budget)──► line_scanner ──► groups with log=, exclude=
+///              ├───(pin, on a CPU budget)──► line_scanner ──► groups with log=, exclude=
+///              └───(pin, on a CPU budget)──► history_set ──► groups of one, until they catch up
 ///
 /// While the thread has no subscribers the dispatcher does not hold the ring and sleeps.
 ///
@@ -15,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -22,9 +24,11 @@
 #include "logio/hub/block.hpp"
 #include "logio/hub/counters.hpp"
 #include "logio/hub/group.hpp"
+#include "logio/hub/history_set.hpp"
 #include "logio/hub/line_scanner.hpp"
 #include "logio/hub/route.hpp"
 #include "logio/hub/subscription.hpp"
+#include "logio/hub/time_index.hpp"
 #include "logio/hub/topic_table.hpp"
 #include "logio/ring/readers.hpp"
 
@@ -35,20 +39,27 @@ struct dispatcher_limits {
   std::size_t queues_bytes_max = std::size_t{256} << 20;  ///< of all subscribers of this thread
   std::size_t turn_bytes_max = std::size_t{256} << 10;  ///< of batches in one run()
   std::int64_t scan_cpu_percent = 2;  ///< for line patterns while the thread is busy
+  std::int64_t history_cpu_percent = 20;  ///< for reading history while the thread is busy
+};
+
+/// The numbers of a dispatcher's readers of the ring: its alone.
+struct dispatcher_readers {
+  unsigned gate = 0, scan_pin = 0, history_pin = 1;
 };
 
 class dispatcher {
  public:
-  /// REQUIRES: `gate` and `pin` are this dispatcher's alone.
-  dispatcher(ring::log_ring& ring, unsigned gate, unsigned pin, topic_table& topics,
-             shard_counters& counters, const dispatcher_limits& limits);
+  dispatcher(ring::log_ring& ring, const dispatcher_readers& numbers, topic_table& topics,
+             const time_index& times, shard_counters& counters, const dispatcher_limits& limits);
   dispatcher(const dispatcher&) = delete;
   ~dispatcher();
 
-  /// A subscriber of everything that is appended to the ring from now on and that `f` matches.
-  /// Call run() (or let the shard do so) afterwards; until then nothing is delivered.
+  /// A subscriber of what `f` matches: of everything that is appended to the ring from now on, or
+  /// of what `history` says. Call run() (or let the shard do so) afterwards; until then nothing of
+  /// what is new is delivered. The listener hears nothing before its first take().
   std::unique_ptr<subscription> subscribe(const filter::filter& f, encoder& format,
-                                          subscriber& listener);
+                                          subscriber& listener,
+                                          const history_request& history = {});
 
   /// One turn. True: there is more to do, run again soon. False: everything is dispatched; if
   /// `may_sleep`, the next append will ask for a wake-up of this gate.
@@ -57,8 +68,16 @@ class dispatcher {
   /// What the line scanner wants next; see line_scanner::turn().
   line_scanner::outcome scan(std::int64_t monotonic_ns);
   bool has_scan_work() const noexcept;
-  /// The thread has other work than scanning: the scanner's next turn is on its budget.
-  void note_busy() noexcept { scanner_.note_busy(); }
+  /// Gives the next reader of history its turn.
+  history_set::outcome read_history(std::int64_t monotonic_ns);
+  bool has_history_work() const noexcept { return history_.has_work(); }
+  /// `on_work` is called when there is history to read and there was none.
+  void when_history_work(std::function<void()> on_work) { history_.on_work = std::move(on_work); }
+  /// The thread has other work than scanning: the next turns of both are on their budgets.
+  void note_busy() noexcept {
+    scanner_.note_busy();
+    history_.note_busy();
+  }
 
   /// Writers (bits by shard) that waited for this gate and may append now.
   std::uint64_t take_stalled() noexcept { return gate_.take_stalled(); }
@@ -79,11 +98,18 @@ class dispatcher {
     for (const auto& g : groups_) visit(*g);
   }
 
-  // For groups, subscriptions and the line scanner:
+  // For groups, subscriptions, the line scanner and readers of history:
   block_pool& pool() noexcept { return pool_; }
   const dispatcher_limits& limits() const noexcept { return limits_; }
   shard_counters& counters() noexcept { return counters_; }
   std::int64_t now_ns() const noexcept { return now_ns_; }
+  const topic_table& topics() const noexcept { return topics_; }
+  const time_index& times() const noexcept { return times_; }
+  /// Bytes of batches that went by since the start.
+  std::uint64_t moved_bytes() const noexcept { return moved_bytes_; }
+  void read_on(history_reader& reader) { history_.read_on(reader); }
+  /// Lets the reader's subscription join the others. REQUIRES: it stands where the gate stands.
+  void join(history_reader& reader);
   /// Sheds, from whoever holds the most, until `bytes` more fit the total. False: all is in flight.
   bool make_room(std::size_t bytes);
   void unsubscribe(subscription& s) noexcept;
@@ -102,16 +128,20 @@ class dispatcher {
   subscription* largest_holder() noexcept;
   template <class Same>
   group* find_group(const filter::filter& f, Same&& same) const noexcept;
+  group* find_joinable(const filter::filter& f, const encoder& format) const noexcept;
+  group& add_group(std::unique_ptr<group> g);
   void remove(group& g) noexcept;
   void read_clock() noexcept;
 
   ring::log_ring& ring_;
   ring::log_gate gate_;
   topic_table& topics_;
+  const time_index& times_;
   shard_counters& counters_;
   const dispatcher_limits limits_;
   block_pool pool_;
   line_scanner scanner_;
+  history_set history_;
   std::vector<std::unique_ptr<group>> groups_;  // by serial, ascending
   std::unordered_multimap<std::size_t, group*> groups_by_filter_;  // by the spec's hash
   std::uint64_t next_serial_ = 1;
@@ -122,6 +152,7 @@ class dispatcher {
   route* last_route_ = nullptr;
   std::vector<group*> dirty_;
   std::int64_t now_ns_ = 0;
+  std::uint64_t moved_bytes_ = 0;
   bool turn_is_long_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 
+#include "logio/hub/missed_reason.hpp"
 #include "logio/hub/topic_table.hpp"
 #include "logio/record/record.hpp"
 
@@ -22,8 +23,17 @@ struct loss {
   std::int64_t dropped_since_ns = 0;   ///< arrival of the first of them
   std::uint64_t missed = 0;            ///< positions never examined: an upper bound
   std::int64_t missed_since_ns = 0;
+  missed_reason missed_why = missed_reason::over_budget;  ///< of the last of them
+  bool continuity = false;  ///< the reader's cursor is of a run of the hub that is not known here
 
-  bool any() const noexcept { return dropped != 0 || missed != 0; }
+  bool any() const noexcept { return dropped != 0 || missed != 0 || continuity; }
+};
+
+/// Where a record comes from, as far as the record itself does not say it.
+struct origin {
+  const topic_info& topic;
+  std::int64_t arrival_ns = 0;
+  std::uint64_t position = 0;
 };
 
 class encoder {
@@ -41,10 +51,9 @@ class encoder {
     std::uint32_t records;  ///< encoded
   };
   /// Encodes records from `at` on while they surely fit into `room` bytes, and moves `at` behind
-  /// the last one. `arrival_ns` is the batch's.
-  virtual progress encode(record::iterator& at, const record::iterator& end,
-                          const topic_info& topic, std::int64_t arrival_ns, char* out,
-                          std::size_t room) = 0;
+  /// the last one. `from` is the first one's; the others have the positions behind it.
+  virtual progress encode(record::iterator& at, const record::iterator& end, const origin& from,
+                          char* out, std::size_t room) = 0;
 
   /// Appends the notices that say `what`, as lines of this format.
   virtual void append_loss(std::string& out, const loss& what, std::int64_t now_ns) = 0;

@@ -48,14 +48,17 @@ class group {
   const filter::filter& selection() const noexcept { return filter_; }
   encoder& format() noexcept { return encoder_; }
   std::uint64_t serial() const noexcept { return serial_; }
+  /// For a group that was private until now. REQUIRES: no route names it yet.
+  void set_serial(std::uint64_t serial) noexcept { serial_ = serial; }
   bool has_line_patterns() const noexcept { return filter_.has_line_patterns(); }
   bool matches_topic(const topic_info& topic);
 
-  /// Encodes [at, end), all of one batch, into the tail.
-  void append(record::iterator at, const record::iterator& end, const topic_info& topic,
-              std::int64_t arrival_ns);
+  /// Encodes those of [at, end), all of one batch, that are severe enough, into the tail.
+  void append(record::iterator at, const record::iterator& end, origin from);
   /// Puts a notice in order: up to `positions` records were never examined.
-  void append_missed(std::uint64_t positions, std::int64_t since_ns, std::int64_t now_ns);
+  void append_missed(std::uint64_t positions, std::int64_t since_ns, missed_reason why);
+  /// Puts a notice in order: what the reader had before does not join what follows.
+  void append_continuity_lost();
 
   /// Hands what is new to the members. Does not wake them.
   void flush();
@@ -78,6 +81,8 @@ class group {
   std::uint64_t matched() const noexcept { return matched_; }
   std::uint64_t missed() const noexcept { return missed_; }
 
+  /// What comes next goes into a new block. REQUIRES: flushed.
+  void close_tail() noexcept { tail_ = block_ptr(); }
   /// Lets go of a tail that nobody holds; called when idle.
   void release_idle_tail() noexcept;
 
@@ -94,12 +99,14 @@ class group {
 
   bool open_tail(std::size_t data_bytes);
   bool ensure_tail_is_fresh();
+  void append_run(record::iterator at, const record::iterator& end, origin from);
+  bool append_notice(const loss& what);
   void shed_new(record::iterator at, const record::iterator& end, std::int64_t arrival_ns);
 
   dispatcher& dispatcher_;
   filter::filter filter_;
   encoder& encoder_;
-  const std::uint64_t serial_;
+  std::uint64_t serial_;
   value_memo app_, proc_, host_;
   std::vector<subscription*> members_;
   block_ptr tail_;

@@ -14,6 +14,7 @@
 #include "logio/base/result.hpp"
 #include "logio/hub/client_table.hpp"
 #include "logio/hub/shard.hpp"
+#include "logio/hub/time_index.hpp"
 #include "logio/hub/topic_table.hpp"
 #include "logio/ring/ring.hpp"
 
@@ -41,6 +42,7 @@ class hub {
   std::size_t payload_bytes_max() const noexcept;
   topic_table& topics() noexcept { return topics_; }
   client_table& clients() noexcept { return clients_; }
+  time_index& times() noexcept { return times_; }
 
   std::size_t shard_count() const noexcept { return shards_.size(); }
   shard& at(std::size_t index) noexcept { return *shards_[index]; }
@@ -51,7 +53,7 @@ class hub {
 
   /// This run of the hub; users see it as 16 hex digits.
   std::uint64_t epoch() const noexcept { return epoch_; }
-  /// `EPOCH-POSITION`.
+  /// `EPOCH-POSITION`. The first record has position 1, so that EPOCH-0 stands in front of all.
   std::string cursor(std::uint64_t position) const;
 
   /// Accounts for `bytes` more (or fewer) of unfinished input. False: past the total; the caller
@@ -65,6 +67,7 @@ class hub {
   std::unique_ptr<ring::log_ring> ring_;
   topic_table topics_;
   client_table clients_;
+  time_index times_;
   const std::uint64_t epoch_;
   std::atomic<std::int64_t> input_bytes_{0};
   std::vector<std::unique_ptr<shard>> shards_;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "logio/filter/line_set.hpp"
+#include "logio/hub/cpu_budget.hpp"
 #include "logio/hub/route.hpp"
 #include "logio/ring/readers.hpp"
 
@@ -35,25 +36,25 @@ class line_scanner {
   };
   static constexpr std::int64_t pause_ns = 1'000'000;
 
-  line_scanner(ring::log_ring& ring, unsigned pin, dispatcher& owner) noexcept
-      : reader_(ring, pin), dispatcher_(owner) {}
+  line_scanner(ring::log_ring& ring, unsigned pin, dispatcher& owner) noexcept;
 
   /// REQUIRES: `at` is where the dispatcher's gate stands.
   void add(group& g, const ring::place& at);
   void remove(group& g) noexcept;
   bool active() const noexcept { return !groups_.empty(); }
   const ring::place& at() const noexcept { return reader_.at(); }
+  /// Everything in front of it is scanned. It may lie inside the batch at at().
+  std::uint64_t position() const noexcept { return reader_.at().position + done_records_; }
 
   /// Scans up to `until`, as far as the budget goes.
   outcome turn(const ring::place& until, std::int64_t monotonic_ns);
   /// The thread did something else; the budget applies to the next turn.
-  void note_busy() noexcept { busy_ = true; }
+  void note_busy() noexcept { budget_.note_busy(); }
 
  private:
   std::int64_t scan(const ring::batch_header& batch, std::int64_t deadline_ns);
   void renew(route& r);
   void jump(const ring::place& to);
-  bool within_budget(std::int64_t monotonic_ns) noexcept;
 
   ring::log_pin reader_;
   dispatcher& dispatcher_;
@@ -64,9 +65,7 @@ class line_scanner {
   std::uint64_t generation_ = 0;    // of groups_
   std::uint64_t set_generation_ = 0;
   std::int64_t last_arrival_ns_ = 0;
-  std::int64_t tokens_ns_ = 0;
-  std::int64_t last_turn_ns_ = 0;
-  bool busy_ = true;
+  cpu_budget budget_;
 };
 
 }  // namespace logio::hub

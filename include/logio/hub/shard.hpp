@@ -51,7 +51,8 @@ class shard {
 
   /// See dispatcher::subscribe. `listener` hears on_ready() on this thread.
   std::unique_ptr<subscription> subscribe(const filter::filter& f, encoder& format,
-                                          subscriber& listener);
+                                          subscriber& listener,
+                                          const history_request& history = {});
   const dispatcher& dispatch() const noexcept { return dispatcher_; }
 
   /// Dispatches all that was appended so far, now. For the drain at the end.
@@ -72,6 +73,8 @@ class shard {
   void turn();
   void schedule_scan();
   void scan_turn();
+  void schedule_history();
+  void history_turn();
   void resume_stalled(std::uint64_t shards);
   void resume();
   void housekeeping();
@@ -81,13 +84,14 @@ class shard {
   executor_type executor_;
   shard_counters counters_;
   dispatcher dispatcher_;
-  boost::asio::steady_timer scan_timer_;
+  boost::asio::steady_timer scan_timer_, history_timer_;
   boost::asio::steady_timer housekeeping_timer_;
   std::deque<std::function<void()>> waiting_for_room_;
   std::uint64_t next_position_ = 0;  // behind this thread's last append
   bool stalled_ = false;
   bool scheduled_ = false;
   bool scan_scheduled_ = false;
+  bool history_scheduled_ = false;
   bool stopped_ = false;
 };
 

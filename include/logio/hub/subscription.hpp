@@ -8,6 +8,9 @@
 /// The stream that owns a subscription loops: take(), write everything, sent(), until take() gives
 /// nothing; then it waits for on_ready().
 ///
+/// A subscription with history begins in a group of its own, which a history_reader fills whenever
+/// the queue is empty; when that has come to where the dispatcher is, it moves to the others.
+///
 /// Ownership:      the stream owns it; destroying it leaves the group and counts what was not sent
 ///                 as discarded. The dispatcher must outlive it.
 /// Thread safety:  belongs to its dispatcher's thread.
@@ -18,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +33,7 @@ namespace logio::hub {
 
 class group;
 class dispatcher;
+class history_reader;
 
 /// Told when there is something to send. Never called from within take() or sent().
 class subscriber {
@@ -65,6 +70,15 @@ class subscription {
   /// Everything of the last take() was accepted by the local kernel.
   void sent() noexcept;
 
+  /// Nothing will come any more: what was asked for ended, and all of it was taken.
+  bool finished() const noexcept { return finished_ && !has_news(); }
+
+  /// No record before this position belongs to it.
+  std::uint64_t start_position() const noexcept { return start_position_; }
+
+  /// Where it stands while it reads history: records from here on were not yet looked at.
+  std::optional<std::uint64_t> history_position() const noexcept;
+
   /// Whether bytes are taken and not yet confirmed.
   bool in_flight() const noexcept { return taken_bytes_ != 0; }
 
@@ -76,6 +90,8 @@ class subscription {
  private:
   friend class group;
   friend class dispatcher;
+  friend class history_reader;
+  friend class history_set;
 
   /// A position inside a block's growing contents.
   struct mark {
@@ -87,10 +103,12 @@ class subscription {
   subscription(dispatcher& owner, group& of, subscriber& listener);
 
   void push(const block_ptr& b, mark from);
+  void move_to(group& other);
+  void note_finished() noexcept;
   std::size_t take_notice(std::vector<std::string_view>& pieces);
   bool drop_oldest() noexcept;
   void drop_unqueued(std::uint32_t records, std::int64_t since_ns) noexcept;
-  void miss_unqueued(std::uint64_t positions, std::int64_t since_ns) noexcept;
+  void miss_unqueued(std::uint64_t positions, std::int64_t since_ns, missed_reason why) noexcept;
   std::size_t unsent_blocks() const noexcept { return size() - taken_blocks_; }
   bool has_unsent() const noexcept;
   bool has_news() const noexcept { return has_unsent() || pending_.any(); }
@@ -99,7 +117,8 @@ class subscription {
   block_ptr& front() noexcept { return queue_[head_]; }
 
   dispatcher& dispatcher_;
-  group& group_;
+  group* group_;
+  history_reader* history_ = nullptr;  // while it reads history; the dispatcher's
   subscriber& listener_;
   std::vector<block_ptr> queue_;   // from head_ on
   std::size_t head_ = 0;
@@ -111,12 +130,16 @@ class subscription {
   loss pending_;                   // to be announced at its place, before the next line behind it
   bool loss_behind_front_ = false; // pending_ came to pass behind what the front block still has
   std::size_t held_bytes_ = 0;
+  std::uint64_t start_position_ = 0;
+  std::uint64_t matched_elsewhere_ = 0;  // in the group before this one
+  std::uint64_t missed_elsewhere_ = 0;
   std::uint64_t matched_before_ = 0;  // the group's count when this joined
   std::uint64_t missed_before_ = 0;
   std::uint64_t sent_ = 0, sent_bytes_ = 0, dropped_ = 0;
   std::size_t member_index_ = 0;
   bool waiting_ = true;  // the listener wants on_ready()
   bool stopped_ = false;
+  bool finished_ = false;
 };
 
 }  // namespace logio::hub

@@ -39,6 +39,8 @@ class topic_info {
   const record::topic topic;
   /// ` app[proc] host: `, what stands between time and text of a text line.
   const std::string text_label;
+  /// `"app":"shop",…`, its members of a JSON object, with a comma behind each.
+  const std::string json_members;
   const std::int64_t first_seen_ns;
 
   std::atomic<std::int64_t> last_seen_ns;

@@ -32,4 +32,10 @@ inline constexpr std::size_t topic_value_bytes_max = 255;
 /// `proc has a control character (0x0a) at byte 3`.
 std::optional<std::string> check(const topic_view& t);
 
+/// ` app[proc] host: `: what stands between time and text of a text line.
+std::string text_label(const topic_view& t);
+
+/// `"app":"shop","proc":"web","host":"h1",`: its members of a JSON object, without what is empty.
+std::string json_members(const topic_view& t);
+
 }  // namespace logio::record

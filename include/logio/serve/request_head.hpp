@@ -31,6 +31,7 @@ struct request_head {
   bool http_1_0 = false;    ///< no chunks
   std::string accept;       ///< all of them, joined with `, `
   std::string origin;
+  std::string last_event_id;
   std::string forwarded_for;  ///< X-Forwarded-For: any form, shown in the log and used for nothing
 };
 

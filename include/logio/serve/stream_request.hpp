@@ -9,27 +9,36 @@
 /// Thread safety:  distinct objects.
 /// Errors:         request_error; 400, or 414 when the query as a whole is too long.
 /// Limits:         stream_request_options.
-/// Offered:        app, proc, host, log, exclude, match, format=text|raw, follow=true: what streams
-///                 live. The contract's other parameters are refused by name, so that nobody waits
-///                 for a history that will not come.
 /// Source:         INTERFACES 3; WHATWG URL, "application/x-www-form-urlencoded" parsing.
 #pragma once
 
 #include <boost/system/result.hpp>
 
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "logio/filter/filter.hpp"
+#include "logio/hub/history_request.hpp"
+#include "logio/serve/accept.hpp"
+#include "logio/serve/cursor.hpp"
 #include "logio/serve/request_error.hpp"
 
 namespace logio::serve {
 
 enum class stream_format : std::uint8_t {
-  text,  ///< `2016-12-06T22:14:21.448 app[proc] host: text`
-  raw,   ///< the text alone
+  text,    ///< `2016-12-06T22:14:21.448 app[proc] host: text`
+  raw,     ///< the text alone
+  ndjson,  ///< one JSON object a line
+  sse,     ///< server-sent events with that object
 };
+
+inline constexpr std::array stream_formats = {stream_format::text, stream_format::raw,
+                                              stream_format::ndjson, stream_format::sse};
 
 struct stream_request_options {
   filter::limits patterns;
@@ -41,13 +50,29 @@ struct stream_request_options {
 struct stream_request {
   filter::filter wanted;  ///< compiled; wanted.source() is the canonical spec
   stream_format format = stream_format::text;
+  /// tail, since, until and follow as asked for; `after` is in `cursor` until it is resolved.
+  hub::history_request history;
+  std::optional<cursor> after;
+  std::chrono::milliseconds heartbeat{0};  ///< 0: none
 };
 
 using parsed_stream_request = boost::system::result<stream_request, request_error>;
 
 /// Parses the part of a request target behind `?` (without it) and compiles its patterns.
+/// `accepted` says the format where the query does not; ages such as `10m` count back from
+/// `now_ns`.
 parsed_stream_request parse_stream_request(std::string_view query,
-                                           const stream_request_options& options);
+                                           const stream_request_options& options,
+                                           stream_media accepted, std::int64_t now_ns);
+
+/// What a browser's EventSource says when it comes back: goes on after that event, whatever the
+/// query says of history. What is no cursor of ours means that continuity is lost.
+void resume_after(stream_request& request, std::string_view last_event_id);
+
+/// Sets the history's `after` from the cursor. One of another run of the hub, or one that this run
+/// has not given out, means that continuity is lost: then it begins with the oldest.
+/// `next_position` is that of the record to come.
+void resolve_cursor(stream_request& request, std::uint64_t epoch, std::uint64_t next_position);
 
 /// A request target in its parts; both borrow from it. `/a?b` and `http://host/a?b` (RFC
 /// 9112 3.2.2) give `/a` and `b`; an absolute form without a path has the path `/`.

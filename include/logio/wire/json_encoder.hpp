@@ -7,7 +7,8 @@
 /// One line. What is empty or unknown (proc, host, severity, fields) is left out, `text` never is.
 /// Bytes that are not UTF-8 become U+FFFD, one for each ill-formed part (base/utf8.hpp); fields
 /// that are not well-formed are left out. What is the same for every record of a topic is made once
-/// per topic; the encoder writes into the caller's memory, which `*_bound` says is enough.
+/// per topic (record::json_members); the encoder writes into the caller's memory, which `*_bound`
+/// says is enough.
 ///
 /// Ownership:      borrows everything for the call; keeps the last rendered second of both times.
 /// Thread safety:  distinct objects.
@@ -15,17 +16,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "logio/record/record.hpp"
 #include "logio/record/time.hpp"
-#include "logio/record/topic.hpp"
 
 namespace logio::wire {
-
-/// `"app":"shop","proc":"web","host":"h1",`, without what is empty.
-std::string json_topic_members(const record::topic_view& topic);
 
 class json_encoder {
  public:

@@ -16,27 +16,15 @@
 
 namespace logio::wire {
 
-/// Why positions were not examined.
-enum class missed_reason : std::uint8_t {
-  retention,    ///< they were older than what is kept
-  overtaken,    ///< new records took their place before the reader came there
-  damaged,      ///< what was stored of them cannot be read
-  over_budget,  ///< looking at them would have taken more time than there is for line filters
-  scan_limit,   ///< a search of the past may look at so many and no more
-};
-
-/// `retention` … `scan_limit`.
-std::string_view name(missed_reason reason) noexcept;
-
 /// The subscriber was too slow, exactly `count` matching records were shed.
 void append_ndjson_dropped(std::string& out, std::uint64_t count, std::int64_t since_ns);
 void append_sse_dropped(std::string& out, std::uint64_t count, std::int64_t since_ns);
 
-/// `count` positions were never examined.
+/// `count` positions were never examined; `reason` is a word such as `overtaken`.
 void append_ndjson_missed(std::string& out, std::uint64_t count, std::int64_t since_ns,
-                          missed_reason reason);
+                          std::string_view reason);
 void append_sse_missed(std::string& out, std::uint64_t count, std::int64_t since_ns,
-                       missed_reason reason);
+                       std::string_view reason);
 
 /// The cursor that the stream was to go on after is of an epoch that is not known here.
 void append_ndjson_continuity_lost(std::string& out);

@@ -3,9 +3,10 @@
 ///     2016-12-06T22:14:21.448 app[proc] host: text\n      text
 ///     text\n                                              raw
 ///
-/// What is the same for every record of a topic, ` app[proc] host: `, is made once per topic; the
-/// encoder writes into the caller's memory, which `*_bound` says is enough. An inner newline is
-/// followed by a TAB in text, so that no publisher can forge another's line or a notice.
+/// What is the same for every record of a topic, ` app[proc] host: `, is made once per topic
+/// (record::text_label); the encoder writes into the caller's memory, which `*_bound` says is
+/// enough. An inner newline is followed by a TAB in text, so that no publisher can forge another's
+/// line or a notice.
 ///
 /// Ownership:      borrows everything for the call.
 /// Thread safety:  free functions: any thread; a text_time_writer belongs to one.
@@ -18,12 +19,8 @@
 
 #include "logio/record/record.hpp"
 #include "logio/record/time.hpp"
-#include "logio/record/topic.hpp"
 
 namespace logio::wire {
-
-/// ` app[proc] host: `, what stands between time and text.
-std::string topic_prefix(const record::topic_view& topic);
 
 /// Bytes that encode_text() may touch at `out`: at least what it writes. A text without an inner
 /// newline takes its length and a constant, one with them counts double.
