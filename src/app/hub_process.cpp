@@ -161,7 +161,8 @@ void hub_process::start() {
   threads_.start();
   publish_port_->start(
       [this](net::accepted connection) { accept_publisher(std::move(connection)); },
-      [](const net::accepted& connection) {
+      [this](const net::accepted& connection) {
+        hub_->note_turned_away();
         input::turn_away(connection, wire::publish_error::too_many_connections,
                          "the hub has no descriptor left; try again later, or raise the limit of "
                          "open files");
@@ -179,6 +180,7 @@ void hub_process::accept_publisher(net::accepted connection) {
       });
   connection.ticket = limit_.try_acquire(&*fewest);
   if (!connection.ticket) {
+    hub_->note_turned_away();
     return input::turn_away(connection, wire::publish_error::too_many_connections,
                             fmt::format("the hub has {} connections, as many as it may have; try "
                                         "again later, or raise --connections-max",

@@ -62,6 +62,7 @@ void group::append(record::iterator at, const record::iterator& end, const topic
       b.last_arrival_ns = arrival_ns;
       b.size += static_cast<std::uint32_t>(done.bytes);
       b.records += done.records;
+      if (fresh_since_ns_ == 0) fresh_since_ns_ = arrival_ns;
       matched_ += done.records;
       appended_bytes_ += done.bytes;
     }
@@ -84,7 +85,7 @@ void group::append_missed(std::uint64_t positions, std::int64_t since_ns, std::i
   std::string notice;
   encoder_.append_loss(notice, what, now_ns);
   missed_ += positions;
-  dispatcher_.counters().missed_records.add(positions * members_.size());
+  missed_by(dispatcher_.counters(), missed_reason::over_budget).add(positions * members_.size());
   if (!ensure_tail_is_fresh() ||
       (tail_->room() < notice.size() && !open_tail(notice.size()))) {
     for (subscription* member : members_) member->miss_unqueued(positions, since_ns);
@@ -102,8 +103,10 @@ void group::flush() {
     // A member that still holds the block with which the news begin sees it grow.
     if (member->size() > 0 && from != fresh_.end() && member->queue_.back() == from->data) ++from;
     for (; from != fresh_.end(); ++from) member->push(from->data, from->from);
+    if (member->unsent_since_ns_ == 0) member->unsent_since_ns_ = fresh_since_ns_;
   }
   fresh_.clear();
+  fresh_since_ns_ = 0;
 }
 
 void group::wake_members() noexcept {

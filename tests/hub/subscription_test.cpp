@@ -300,5 +300,64 @@ TEST_CASE("subscribers that come and go at random lose nothing that is not annou
   CHECK(n.sent_records.get() + n.dropped_records.get() + n.discarded_records.get() == matched);
 }
 
+TEST_CASE("what is not confirmed as sent is as old as its oldest record") {
+  constexpr std::int64_t second = 1'000'000'000;
+  fixture f;
+  reader fast, slow;
+  f.subscribe(fast, apps("a"));
+  f.subscribe(slow, apps("a"));
+  const topic_ptr topic = f.open("a");
+  CHECK(fast.sub->unsent_since_ns() == 0);
+  f.publish(topic, {"one"}, 1 * second);
+  f.publish(topic, {"two"}, 2 * second);
+  f.run();
+  CHECK(fast.sub->unsent_since_ns() == 1 * second);
+  CHECK(fast.take_all() == "one\ntwo\n");
+  CHECK(fast.sub->unsent_since_ns() == 0);
+  CHECK(slow.take() == "one\ntwo\n");
+  CHECK(slow.sub->unsent_since_ns() == 1 * second);  // in flight is not yet sent
+
+  f.publish(topic, {"three"}, 30 * second);  // grows the block that the slow one holds
+  f.run();
+  CHECK(fast.sub->unsent_since_ns() == 30 * second);
+  slow.sub->sent();
+  CHECK(slow.sub->unsent_since_ns() == 30 * second);
+  CHECK(slow.take_all() == "three\n");
+  CHECK(slow.sub->unsent_since_ns() == 0);
+}
+
+TEST_CASE("what was dropped is not waited for") {
+  constexpr std::int64_t second = 1'000'000'000;
+  fixture f;
+  reader slow;
+  f.subscribe(slow, apps("a"));
+  const topic_ptr topic = f.open("a");
+  const std::string text(4000, 'x');
+  for (int i = 1; i <= 100; ++i) {
+    f.publish(topic, {text}, i * second);
+    f.run();
+  }
+  const auto counts = slow.sub->counts();
+  REQUIRE(counts.dropped > 0);
+  CHECK(slow.sub->unsent_since_ns() ==
+        static_cast<std::int64_t>(counts.dropped + 1) * second);
+  slow.take_all();
+  CHECK(slow.sub->unsent_since_ns() == 0);
+}
+
+TEST_CASE("each sent record is counted by its format and by how long it took") {
+  fixture f;
+  reader r;
+  f.subscribe(r, apps("a"));
+  const topic_ptr topic = f.open("a");
+  f.publish(topic, {"one", "two"});  // in 1970: in the last range
+  f.run();
+  r.take_all();
+  CHECK(f.counters.publish_to_send.count(latency_histogram::ranges - 1) == 2);
+  CHECK(f.counters.publish_to_send.sum_seconds() > 1e9);
+  CHECK(f.counters.sent_records_by_format[7].get() == 2);
+  CHECK(f.counters.sent_bytes_by_format[7].get() == f.counters.sent_bytes.get());
+}
+
 }  // namespace
 }  // namespace logio::hub::testing

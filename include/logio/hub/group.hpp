@@ -104,6 +104,7 @@ class group {
   std::vector<subscription*> members_;
   block_ptr tail_;
   std::vector<fresh_block> fresh_;  // since the last flush, the tail last
+  std::int64_t fresh_since_ns_ = 0;  // arrival of the first record in them
   std::size_t next_bytes_ = block_pool::allocated_min;
   std::uint64_t matched_ = 0;
   std::uint64_t missed_ = 0;
