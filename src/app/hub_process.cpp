@@ -13,6 +13,7 @@
 #include "logio/base/exit_code.hpp"
 #include "logio/base/log.hpp"
 #include "logio/base/quantity.hpp"
+#include "logio/config/command_line.hpp"
 #include "logio/net/sockets.hpp"
 
 namespace logio::app {
@@ -136,6 +137,7 @@ std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) 
   serving.stuck_timeout = options_.stuck_timeout;
   serving.cors.origin = options_.cors_origin;
   serving.hub_host = hub_host;
+  serving.version = config::program_version();
   server_ = std::make_unique<serve::server>(*hub_, serving, limit_);
   return std::nullopt;
 }
@@ -207,6 +209,7 @@ void hub_process::wait_for_signal() {
 void hub_process::begin_drain(int signal) {
   base::log(log_level::info, {"app"}, "signal {}: ending within {}", signal,
             base::format_duration(options_.grace));
+  server_->ready().add_reason("draining");
   publish_port_->stop();
   subscribe_port_->stop();
   grace_timer_.expires_after(options_.grace);

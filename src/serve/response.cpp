@@ -11,8 +11,6 @@
 namespace logio::serve {
 namespace {
 
-constexpr std::string_view methods = "GET, HEAD, OPTIONS";
-
 std::string_view reason(unsigned status) noexcept {
   switch (status) {
     case 200: return "OK";
@@ -81,7 +79,7 @@ std::string render(const short_answer& answer, const request_head& request,
 }
 
 std::string render_error(const request_error& e, const request_head& request,
-                         const cors_policy& cors) {
+                         const cors_policy& cors, std::string_view allow) {
   short_answer answer;
   answer.status = e.status;
   if (preferred_error(request.accept) == error_media::json) {
@@ -91,23 +89,32 @@ std::string render_error(const request_error& e, const request_head& request,
     answer.body = render_text(e);
   }
   std::string extra;
-  if (e.status == 405) extra = fmt::format("Allow: {}\r\n", methods);
+  if (e.status == 405) extra = fmt::format("Allow: {}\r\n", allow);
   if (e.status == 503) extra = "Retry-After: 1\r\n";
   answer.extra_headers = extra;
   return render(answer, request, cors);
 }
 
-std::string render_options(const request_head& request, const cors_policy& cors) {
+std::string render_options(const request_head& request, const cors_policy& cors,
+                           std::string_view allow) {
   std::string out = begin(204, request, cors);
-  fmt::format_to(std::back_inserter(out), "Allow: {}\r\n", methods);
+  fmt::format_to(std::back_inserter(out), "Allow: {}\r\n", allow);
   if (may_read(request, cors)) {
     fmt::format_to(std::back_inserter(out),
                    "Access-Control-Allow-Methods: {}\r\n"
                    "Access-Control-Allow-Headers: Accept, Cache-Control, Last-Event-ID\r\n"
                    "Access-Control-Max-Age: 600\r\n",
-                   methods);
+                   allow);
   }
   out += "Connection: close\r\n\r\n";
+  return out;
+}
+
+std::string render_page_head(std::string_view content_type, const request_head& request,
+                             const cors_policy& cors) {
+  std::string out = begin(200, request, cors);
+  fmt::format_to(std::back_inserter(out), "Content-Type: {}\r\n{}Connection: close\r\n\r\n",
+                 content_type, request.http_1_0 ? "" : "Transfer-Encoding: chunked\r\n");
   return out;
 }
 

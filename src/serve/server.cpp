@@ -21,13 +21,19 @@ constexpr std::string_view overload_answer =
 }  // namespace
 
 server::server(hub::hub& h, const server_options& options, net::connection_limit& limit)
-    : hub_(h), options_(options), limit_(limit), refusals_(refusals_max) {
+    : hub_(h),
+      options_(options),
+      limit_(limit),
+      state_(std::make_unique<server_state>(limit)),
+      refusals_(refusals_max) {
   for (std::size_t i = 0; i < h.shard_count(); ++i) {
-    lanes_.push_back(std::make_unique<lane>(h, h.at(i), options_, lanes_));
+    lanes_.push_back(std::make_unique<lane>(h, h.at(i), options_, *state_, lanes_));
   }
 }
 
 server::~server() = default;
+
+readiness& server::ready() noexcept { return state_->ready; }
 
 void server::accept(net::accepted connection) {
   connection.ticket = limit_.try_acquire();

@@ -49,6 +49,8 @@ using refusal_counters = std::array<counter, refusal_codes_max>;
 struct alignas(128) shard_counters {
   counter received_records, received_bytes;  ///< appended to the ring; bytes of text
   counter refused_records;
+  // Of these, what came by HTTP:
+  counter received_records_http, received_bytes_http, refused_records_http;
   counter duplicate_records;  ///< skipped, because the hub had them from the same client
   counter refused_publishers; ///< connections that were closed with a reason
   counter sent_records, sent_bytes;
@@ -58,7 +60,8 @@ struct alignas(128) shard_counters {
 
   /// Positions, summed over subscribers; by missed_reason.
   std::array<counter, missed_reason_count> missed_records;
-  refusal_counters refused_records_by_code;     ///< of refused_records, those over TCP
+  refusal_counters refused_records_by_code;       ///< of refused_records, those over TCP
+  refusal_counters refused_records_http_by_code;  ///< and those over HTTP
   refusal_counters refused_publishers_by_code;  ///< of refused_publishers
   std::array<counter, formats_max> sent_records_by_format, sent_bytes_by_format;
   latency_histogram publish_to_send;  ///< of each record, when a write with it has completed
