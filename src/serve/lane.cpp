@@ -64,6 +64,11 @@ void lane::post_drain(std::function<void()> done) {
   asio::post(get_executor(), [this, done = std::move(done)]() mutable { drain(std::move(done)); });
 }
 
+void lane::post_end_sessions(std::function<void()> done) {
+  asio::post(get_executor(),
+             [this, done = std::move(done)]() mutable { end_sessions(std::move(done)); });
+}
+
 void lane::post_close() {
   asio::post(get_executor(), [this] { close(); });
 }
@@ -122,19 +127,24 @@ void lane::remove(stream& s) noexcept {
 void lane::note_removal() {
   if (!draining_ || !streams_.empty()) return;
   sweep_timer_.cancel();
-  sessions_.cancel();
-  sessions_.when_empty([this] {
-    if (streams_.empty() && drained_) std::exchange(drained_, {})();
-  });
+  if (drained_) std::exchange(drained_, {})();
 }
 
 void lane::drain(std::function<void()> done) {
   draining_ = true;
   drained_ = std::move(done);
   sessions_.close();
-  // A stream may end at once, and leave; sessions that are there go on until the last one has.
+  // A stream may end at once, and leave. Sessions that are there may still ask how the hub is.
   for (auto at = streams_.begin(); at != streams_.end();) (at++)->second->end();
   note_removal();
+}
+
+void lane::end_sessions(std::function<void()> done) {
+  sessions_.cancel();
+  sessions_.when_empty([this, done = std::move(done)]() mutable {
+    drained_ = std::move(done);
+    note_removal();  // a session may have handed over one more stream
+  });
 }
 
 void lane::close() {

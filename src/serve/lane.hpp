@@ -63,8 +63,10 @@ class lane {
 
   void post_session(session_start start);
   void post_stream(stream_start start);
-  /// `done` is called on this lane's thread when it has no connection left.
+  /// Ends the streams; `done` is called on this lane's thread when it has none left.
   void post_drain(std::function<void()> done);
+  /// Afterwards: ends what else is there; `done` when this lane has no connection left.
+  void post_end_sessions(std::function<void()> done);
   void post_close();
   /// Tells `done`, on this lane's thread, of streams with ids above `after`: as many as can be
   /// described in a short time.
@@ -95,6 +97,7 @@ class lane {
  private:
   void open(session_start start);
   void drain(std::function<void()> done);
+  void end_sessions(std::function<void()> done);
   void close();
   void sweep();
   void note_removal();

@@ -41,7 +41,9 @@ std::optional<short_answer> find_short(lane& owner, route_target what) {
       return answer_ready(owner.server().ready);
     case route_target::metrics:
       answer.content_type = metric_text_type;
-      answer.body = render_metrics(owner.hub(), owner.options().version, read_process_stats());
+      answer.body = render_metrics(owner.hub(), {owner.options().version,
+                                                 owner.server().ready.reasons().empty(),
+                                                 read_process_stats()});
       return answer;
     case route_target::status:
       answer.content_type = json_type;

@@ -175,7 +175,7 @@ void append_process(metric_text& out, const process_stats& process) {
 
 }  // namespace
 
-std::string render_metrics(hub::hub& h, std::string_view version, const process_stats& process) {
+std::string render_metrics(hub::hub& h, const server_facts& facts) {
   metric_text out;
   append_received(out, h);
   append_sent(out, h);
@@ -183,8 +183,9 @@ std::string render_metrics(hub::hub& h, std::string_view version, const process_
   append_state(out, h);
   append_latency(out, h);
   out.family("logio_build_info", as_gauge, "1; the label says which version runs.");
-  out.sample({{"version", version}}, std::uint64_t{1});
-  append_process(out, process);
+  out.sample({{"version", facts.version}}, std::uint64_t{1});
+  out.single("logio_ready", as_gauge, "1 while /readyz says ok.", facts.ready ? 1 : 0);
+  append_process(out, facts.process);
   return std::move(out).take();
 }
 

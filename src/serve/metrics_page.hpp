@@ -15,6 +15,13 @@
 
 namespace logio::serve {
 
-std::string render_metrics(hub::hub& h, std::string_view version, const process_stats& process);
+/// What the hub itself does not know.
+struct server_facts {
+  std::string_view version;
+  bool ready = true;
+  process_stats process;
+};
+
+std::string render_metrics(hub::hub& h, const server_facts& facts);
 
 }  // namespace logio::serve

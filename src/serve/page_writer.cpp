@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "logio/net/sockets.hpp"
 #include "logio/serve/response.hpp"
 
 namespace logio::serve {
@@ -26,6 +27,7 @@ net::task<bool> page_writer::send(std::string bytes) {
 net::task<bool> page_writer::begin(std::string content_type, const request_head& request,
                                    const cors_policy& cors) {
   chunked_ = !request.http_1_0;
+  net::bound_send_buffer(socket_.native_handle());
   const bool sent = co_await send(render_page_head(content_type, request, cors));
   co_return sent && request.method != request_head::method_type::head;
 }

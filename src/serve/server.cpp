@@ -57,6 +57,16 @@ void server::drain(std::function<void()> done) {
   draining_lanes_ = lanes_.size();
   for (auto& l : lanes_) {
     l->post_drain([this] {
+      if (draining_lanes_.fetch_sub(1) == 1) end_sessions();
+    });
+  }
+}
+
+/// Only now: until the last stream has ended, whoever is connected may ask how the hub is.
+void server::end_sessions() {
+  draining_lanes_ = lanes_.size();
+  for (auto& l : lanes_) {
+    l->post_end_sessions([this] {
       if (draining_lanes_.fetch_sub(1) == 1) drained_();
     });
   }

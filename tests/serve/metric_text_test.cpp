@@ -12,7 +12,8 @@ TEST_CASE("a family says what it is before its samples") {
   out.sample({}, 0.25);
   out.sample("_bucket", {{"le", "+Inf"}}, 3.0);
   out.single("b", "gauge", "One.", 7);
-  CHECK(std::move(out).take() ==
+  const std::string text = std::move(out).take();
+  CHECK(text ==
         "# HELP a_total Things.\n# TYPE a_total counter\n"
         "a_total{kind=\"x\",why=\"y z\"} 18446744073709551615\n"
         "a_total 0.25\n"

@@ -15,7 +15,7 @@ struct fixture {
   std::unique_ptr<hub::hub> hub =
       std::move(*hub::hub::open({}, {a.get_executor(), b.get_executor()}));
 
-  std::string page() { return render_metrics(*hub, "1.2.3", {}); }
+  std::string page() { return render_metrics(*hub, {"1.2.3", false, {}}); }
   bool has(const std::string& line) {
     return ("\n" + page()).find("\n" + line + "\n") != std::string::npos;
   }
@@ -50,6 +50,7 @@ TEST_CASE("numbers are summed over the threads") {
   CHECK(f.has("logio_bytes_sent_total{output=\"raw\"} 77"));
   CHECK(f.has("logio_connections{kind=\"subscriber\"} 3"));
   CHECK(f.has("logio_build_info{version=\"1.2.3\"} 1"));
+  CHECK(f.has("logio_ready 0"));
 }
 
 TEST_CASE("the histogram's ranges are summed upwards") {

@@ -69,6 +69,8 @@ class server {
   void close();
 
  private:
+  void end_sessions();
+
   hub::hub& hub_;
   const server_options options_;
   net::connection_limit& limit_;
