@@ -136,7 +136,6 @@ net::task<> session::route(request_head head) {
   const auto [path, query] = split_target(head.target);
   const serve::route* const found = find_route(path);
   const bool always = found != nullptr && found->always;
-  const std::string_view allow = found != nullptr ? found->allow : default_methods;
   request_error e;
   if (start_.over_limit && !always) {
     e = make_error(503, request_fault::too_many, "the hub has as many connections as it may have",
@@ -145,7 +144,7 @@ net::task<> session::route(request_head head) {
     e = make_error(503, request_fault::shutting_down, "the hub is shutting down",
                    "Try again in a moment.");
   } else if (head.method == method::options && (found != nullptr || path == "*")) {
-    co_return co_await answer(render_options(head, lane_.options().cors, allow));
+    co_return co_await answer(render_options(head, lane_.options().cors));
   } else if (found == nullptr) {
     e = make_error(404, request_fault::not_found, "there is nothing at " + std::string(path),
                    "Here are " + route_paths() +
@@ -153,7 +152,7 @@ net::task<> session::route(request_head head) {
   } else if (head.method == method::other) {
     e = make_error(405, request_fault::method_not_allowed,
                    head.method_name + " is not possible here",
-                   "Possible are " + std::string(allow) + ".");
+                   "Use one of " + std::string(allowed_methods(head)) + ".");
   } else {
     std::string owned(query);
     if (found->target == route_target::stream) {
@@ -161,7 +160,7 @@ net::task<> session::route(request_head head) {
     }
     co_return co_await answer_page(std::move(head), found->target, std::move(owned));
   }
-  co_await answer(render_error(e, head, lane_.options().cors, allow));
+  co_await answer(render_refusal(e, head));
 }
 
 net::task<> session::answer_page(request_head head, route_target what, std::string query) {

@@ -95,12 +95,12 @@ TEST_CASE("a stream's head is chunked, or for HTTP/1.0 ended by the close") {
   CHECK(has(render_stream_head(nobody, head, {}), "Logio-Match: none"));
 }
 
-TEST_CASE("what a path allows is said where it is not the usual") {
-  request_error e;
-  e.status = 405;
-  e.message = "m";
-  CHECK(has(render_error(e, asked(), {}, "POST, OPTIONS"), "Allow: POST, OPTIONS"));
-  CHECK(has(render_options(asked(), {}, "POST, OPTIONS"), "Allow: POST, OPTIONS"));
+TEST_CASE("each path has its own methods, an unknown one the usual") {
+  request_head head = asked();
+  for (const char* target : {"/metrics", "/v1/topics?app=a", "/nothing", "http://h/readyz"}) {
+    head.target = target;
+    CHECK(allowed_methods(head) == "GET, HEAD, OPTIONS");
+  }
 }
 
 TEST_CASE("a page's head is chunked, or for HTTP/1.0 ended by the close") {

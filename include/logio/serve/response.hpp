@@ -12,8 +12,6 @@
 
 namespace logio::serve {
 
-inline constexpr std::string_view default_methods = "GET, HEAD, OPTIONS";
-
 /// What `Access-Control-…` headers answer to: `--cors-origin`.
 struct cors_policy {
   std::string origin;  ///< the one origin that may read; `*` for every one; empty: none
@@ -30,13 +28,14 @@ std::string render(const short_answer& answer, const request_head& request,
                    const cors_policy& cors);
 
 /// The error in the form that the request's Accept asks for.
-/// `allow`: what 405 says is possible.
 std::string render_error(const request_error& e, const request_head& request,
-                         const cors_policy& cors, std::string_view allow = default_methods);
+                         const cors_policy& cors);
+
+/// What may be asked of this request's path: `GET, HEAD, OPTIONS`, and what else the path takes.
+std::string_view allowed_methods(const request_head& request) noexcept;
 
 /// For OPTIONS: what may be asked for here.
-std::string render_options(const request_head& request, const cors_policy& cors,
-                           std::string_view allow = default_methods);
+std::string render_options(const request_head& request, const cors_policy& cors);
 
 /// The head of an answer whose length is not known: chunked, for HTTP/1.0 ended by the close.
 std::string render_page_head(std::string_view content_type, const request_head& request,
