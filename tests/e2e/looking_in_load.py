@@ -2,7 +2,8 @@
 
 Run by itself it prints the figures: python3 -m unittest looking_in_load.Many
 """
-import threading
+import multiprocessing
+import select
 import time
 import unittest
 
@@ -17,55 +18,54 @@ READINGS = 40
 
 
 class Pulse:
-    """A publisher of so many lines a second, and a reader that notes the gaps between them."""
+    """A publisher of so many lines a second, and a reader that notes the gaps between them: in a
+    process of their own, so that they wait for the hub only."""
 
     def __init__(self, hub):
-        self.stream = hub.subscribe("app=pulse")
-        self.publisher = hub.publish("pulse")
-        self.over = threading.Event()
-        self.largest_gap = 0.0
-        self.lines = self.sent = 0
-        self.threads = [threading.Thread(target=self.write), threading.Thread(target=self.read)]
+        self.ours, theirs = multiprocessing.Pipe()
+        self.process = multiprocessing.get_context("fork").Process(target=self.run,
+                                                                   args=(hub, theirs))
 
     def __enter__(self):
-        for thread in self.threads:
-            thread.start()
+        self.process.start()
         return self
 
     def __exit__(self, *_):
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
-        self.publisher.close()
-        self.stream.close()
+        self.process.terminate()
+        self.process.join()
 
-    def write(self):
-        began = time.monotonic()
-        while not self.over.is_set():
-            due = int((time.monotonic() - began) * LINES_PER_SECOND)
-            while self.sent < due:
-                self.publisher.send(record("tick"))
-                self.sent += 1
-            self.over.wait(0.5 / LINES_PER_SECOND)
-        self.publisher.send(record("end"))
-
-    def read(self):
-        last = None
-        while True:
-            line = self.stream.read_line()
-            now = time.monotonic()
-            if line.endswith(b": end\n"):
-                return
-            if last is not None:
-                self.largest_gap = max(self.largest_gap, now - last)
-            last = now
-            self.lines += 1
+    def ask(self, what):
+        self.ours.send(what)
+        if not self.ours.poll(60):
+            raise AssertionError("the pulse does not answer")
+        return self.ours.recv()
 
     def settle(self, lines):
         """Waits for so many more lines; the gaps count from then on."""
-        until = self.lines + lines
-        wait_until(lambda: self.lines >= until, "the pulse beats")
-        self.largest_gap = 0.0
+        until = self.ask("lines") + lines
+        wait_until(lambda: self.ask("lines") >= until, "the pulse beats", 60)
+        self.ask("gap")
+
+    @staticmethod
+    def run(hub, pipe):
+        largest_gap, lines, sent = 0.0, 0, 0
+        with hub.subscribe("app=pulse") as stream, hub.publish("pulse") as publisher:
+            began = last = time.monotonic()
+            while True:
+                ready, _, _ = select.select([stream.socket, pipe], [], [], 0.5 / LINES_PER_SECOND)
+                now = time.monotonic()
+                if stream.socket in ready:
+                    if lines:
+                        largest_gap = max(largest_gap, now - last)
+                    last = now
+                    lines += stream.socket.recv(1 << 16).count(b": tick\n")
+                due = int((now - began) * LINES_PER_SECOND)
+                publisher.send(record("tick") * (due - sent))
+                sent = due
+                if pipe in ready:
+                    what = pipe.recv()
+                    pipe.send({"lines": lines, "gap": largest_gap}[what])
+                    largest_gap = 0.0 if what == "gap" else largest_gap
 
 
 class Many(unittest.TestCase):
@@ -74,25 +74,25 @@ class Many(unittest.TestCase):
         raise_descriptor_limit(COUNT + 2000)
 
     def test_ten_thousand_subscribers_and_topics(self):
-        with Hub() as hub:
+        with Hub() as hub, Pulse(hub) as pulse:
             for i in range(COUNT):
                 with hub.publish("many", f"p{i}", ack=True) as publisher:
                     publisher.read_until(b"}\n")
             held = [hub.subscribe(f"app=idle{i % 100}") for i in range(COUNT)]
-            with Pulse(hub) as pulse:
-                figures = {}
-                pulse.settle(2000)
-                wait_until(lambda: pulse.lines > 4000, "two seconds in peace")
-                figures["nothing"] = (None, pulse.largest_gap)
-                for path in ("/metrics", "/v1/topics", "/v1/subscribers"):
-                    pulse.settle(200)
-                    times = []
-                    for _ in range(READINGS if path == "/metrics" else 5):
-                        began = time.monotonic()
-                        size = len(body_of(hub, path))
-                        times.append(time.monotonic() - began)
-                    figures[path] = (sorted(times), pulse.largest_gap)
-                    print(f"{path}: {size} bytes", flush=True)
+            figures = {}
+            pulse.settle(1000)
+            until = pulse.ask("lines") + 2000
+            wait_until(lambda: pulse.ask("lines") >= until, "two seconds in peace")
+            figures["nothing"] = (None, pulse.ask("gap"))
+            for path in ("/metrics", "/v1/topics", "/v1/subscribers"):
+                pulse.settle(200)
+                times = []
+                for _ in range(READINGS if path == "/metrics" else 5):
+                    began = time.monotonic()
+                    size = len(body_of(hub, path))
+                    times.append(time.monotonic() - began)
+                figures[path] = (sorted(times), pulse.ask("gap"))
+                print(f"{path}: {size} bytes", flush=True)
             for name, (times, gap) in figures.items():
                 took = "" if times is None else (
                     f"median {times[len(times) // 2] * 1e3:.1f} ms, "
@@ -103,7 +103,6 @@ class Many(unittest.TestCase):
             self.assertGreaterEqual(m("logio_connections", kind="subscriber"), COUNT)
             self.assertEqual(len(page(hub, "/v1/topics")["topics"]), COUNT + 1)
             self.assertEqual(m("logio_records_dropped_total"), 0)
-            self.assertEqual(pulse.lines, pulse.sent)
             if not INSTRUMENTED:
                 times, gap = figures["/metrics"]
                 self.assertLess(times[len(times) // 2], 0.020)
