@@ -142,6 +142,8 @@ bool subscription::drop_oldest() noexcept {
     pop_front();
     loss_behind_front_ = false;
   } else {
+    // Behind others a block is sent from its start: this one may not come back when it has grown.
+    group_.close_tail(b);
     held_bytes_ -= b.allocated();
     queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(at));
   }

@@ -359,5 +359,42 @@ TEST_CASE("each sent record is counted by its format and by how long it took") {
   CHECK(f.counters.sent_bytes_by_format[7].get() == f.counters.sent_bytes.get());
 }
 
+TEST_CASE("a block that was dropped behind what is in flight does not come back when it grows") {
+  dispatcher_limits limits = fixture::small_limits();
+  limits.queues_bytes_max = 24 << 10;
+  fixture f(limits);
+  reader a, b, d, e;
+  f.subscribe(a, apps("a"));
+  f.subscribe(b, apps("a"));
+  f.subscribe(d, apps("d"));
+  f.subscribe(e, apps("e"));
+  const topic_ptr of_a = f.open("a"), of_d = f.open("d"), of_e = f.open("e");
+  const std::string text(3000, 'x');
+  f.publish(of_a, {text});  // a block of 4 KiB
+  f.run();
+  CHECK(a.take() == text + "\n");
+  CHECK(b.take_all() == text + "\n");
+  f.publish(of_a, {text});  // and one of 8 KiB, which both hold
+  f.run();
+  f.publish(of_d, {text});
+  f.run();
+  f.publish(of_d, {text});
+  f.run();
+  f.publish(of_e, {"e"});  // a loses what it can, and then d
+  f.run();
+  REQUIRE(a.sub->counts().dropped == 1);
+  REQUIRE(d.sub->counts().dropped == 1);
+
+  f.publish(of_a, {"more"});  // there was room in the block that a has lost and b holds
+  f.run();
+  a.sub->sent();
+  CHECK(a.take_all() == "!dropped 1\nmore\n");
+  for (reader* r : {&b, &d, &e}) r->take_all();
+  for (const reader* r : {&a, &b, &d, &e}) {
+    const subscription_counts n = r->sub->counts();
+    CHECK(n.matched == n.sent + n.dropped);
+  }
+}
+
 }  // namespace
 }  // namespace logio::hub::testing

@@ -78,6 +78,11 @@ class group {
   std::uint64_t matched() const noexcept { return matched_; }
   std::uint64_t missed() const noexcept { return missed_; }
 
+  /// What comes next goes into another block than this. REQUIRES: everything is flushed, or `b` is
+  /// not the tail.
+  void close_tail(const block& b) noexcept {
+    if (tail_.get() == &b) tail_ = block_ptr();
+  }
   /// Lets go of a tail that nobody holds; called when idle.
   void release_idle_tail() noexcept;
 
