@@ -82,6 +82,25 @@ install_packages() {
   apt_quietly install -y --no-install-recommends "${missing[@]}"
 }
 
+# Debian's prometheus for the tests of the metrics. Unpacked and not installed: the package would
+# start a service, and bring a dozen packages for a page that nobody looks at here.
+provide_prometheus() {
+  local folder=${XDG_CACHE_HOME:-$HOME/.cache}/logio/prometheus fresh
+  if command -v promtool >/dev/null && command -v prometheus >/dev/null; then return; fi
+  [ ! -x "$folder/usr/bin/promtool" ] || return 0
+  mkdir -p "${folder%/*}"
+  need_disk 500 "${folder%/*}"
+  fresh=$(mktemp -d "$folder.XXXXXX")
+  say "fetching prometheus"
+  apt-cache show prometheus >/dev/null 2>&1 || apt_quietly update
+  (cd "$fresh" && apt_quietly download prometheus)
+  dpkg-deb -x "$fresh"/prometheus_*.deb "$fresh/unpacked" ||
+    fail 70 "the package prometheus cannot be unpacked" "remove $fresh and run again"
+  rm -rf "$folder"
+  mv "$fresh/unpacked" "$folder"
+  rm -rf "$fresh"
+}
+
 provide_third_party() {
   scripts/third-party --check >/dev/null 2>&1 && return
   if ! python3 -m pip --version >/dev/null 2>&1; then

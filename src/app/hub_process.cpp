@@ -13,6 +13,7 @@
 #include "logio/base/exit_code.hpp"
 #include "logio/base/log.hpp"
 #include "logio/base/quantity.hpp"
+#include "logio/config/command_line.hpp"
 #include "logio/net/sockets.hpp"
 
 namespace logio::app {
@@ -136,6 +137,7 @@ std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) 
   serving.stuck_timeout = options_.stuck_timeout;
   serving.cors.origin = options_.cors_origin;
   serving.hub_host = hub_host;
+  serving.version = config::program_version();
   server_ = std::make_unique<serve::server>(*hub_, serving, limit_);
   return std::nullopt;
 }
@@ -161,7 +163,8 @@ void hub_process::start() {
   threads_.start();
   publish_port_->start(
       [this](net::accepted connection) { accept_publisher(std::move(connection)); },
-      [](const net::accepted& connection) {
+      [this](const net::accepted& connection) {
+        hub_->note_turned_away();
         input::turn_away(connection, wire::publish_error::too_many_connections,
                          "the hub has no descriptor left; try again later, or raise the limit of "
                          "open files");
@@ -179,6 +182,7 @@ void hub_process::accept_publisher(net::accepted connection) {
       });
   connection.ticket = limit_.try_acquire(&*fewest);
   if (!connection.ticket) {
+    hub_->note_turned_away();
     return input::turn_away(connection, wire::publish_error::too_many_connections,
                             fmt::format("the hub has {} connections, as many as it may have; try "
                                         "again later, or raise --connections-max",
@@ -205,6 +209,7 @@ void hub_process::wait_for_signal() {
 void hub_process::begin_drain(int signal) {
   base::log(log_level::info, {"app"}, "signal {}: ending within {}", signal,
             base::format_duration(options_.grace));
+  server_->ready().add_reason("draining");
   publish_port_->stop();
   subscribe_port_->stop();
   grace_timer_.expires_after(options_.grace);

@@ -84,6 +84,8 @@ usage_error unknown_command(const std::string& word) {
 
 }  // namespace
 
+std::string_view program_version() noexcept { return LOGIO_VERSION; }
+
 invocation read_command_line(std::vector<std::string> arguments, const environment& env,
                              const std::string& local_host) {
   if (arguments.empty()) {

@@ -28,7 +28,7 @@ block_ptr block_pool::allocate(std::size_t data_bytes) {
     place = take_spare(size_of(bytes));
   }
   if (place == nullptr) {
-    keep_within(allocated_ + bytes);
+    keep_within(allocated_bytes() + bytes);
     if (bytes > allocated_usual_max) {
       place = static_cast<std::byte*>(::operator new(bytes));
     } else {
@@ -40,13 +40,13 @@ block_ptr block_pool::allocate(std::size_t data_bytes) {
   block* const made = ::new (place) block;
   made->pool = this;
   made->capacity = static_cast<std::uint32_t>(bytes - sizeof(block));
-  allocated_ += bytes;
+  allocated_.store(allocated_bytes() + bytes, std::memory_order_relaxed);
   return block_ptr(made);
 }
 
 void block_pool::release(block* b) noexcept {
   const std::size_t bytes = b->allocated();
-  allocated_ -= bytes;
+  allocated_.store(allocated_bytes() - bytes, std::memory_order_relaxed);
   if (bytes > allocated_usual_max) return ::operator delete(b);
   put_spare(reinterpret_cast<std::byte*>(b), size_of(bytes));
 }

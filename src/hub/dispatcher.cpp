@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "logio/base/result.hpp"
 #include "logio/record/record.hpp"
@@ -88,6 +89,7 @@ std::unique_ptr<subscription> dispatcher::subscribe(const filter::filter& f, enc
     if (of == nullptr) of = &add_group(std::make_unique<group>(*this, f, format, 0));
     std::unique_ptr<subscription> made(new subscription(*this, *of, listener));
     made->start_position_ = gate_.at().position;
+    made->live_from_ns_ = std::numeric_limits<std::int64_t>::min();
     return made;
   }
   auto reader = std::make_unique<history_reader>(
@@ -101,6 +103,7 @@ std::unique_ptr<subscription> dispatcher::subscribe(const filter::filter& f, enc
 
 void dispatcher::join(history_reader& reader) {
   subscription& member = reader.of();
+  member.live_from_ns_ = now_ns_;
   group& own = reader.own();
   own.flush();
   if (group* const of = find_joinable(own.selection(), own.format())) {

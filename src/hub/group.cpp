@@ -78,6 +78,7 @@ void group::append_run(record::iterator at, const record::iterator& end, origin 
       b.last_arrival_ns = from.arrival_ns;
       b.size += static_cast<std::uint32_t>(done.bytes);
       b.records += done.records;
+      if (fresh_since_ns_ == 0) fresh_since_ns_ = from.arrival_ns;
       matched_ += done.records;
       appended_bytes_ += done.bytes;
       from.position += done.records;
@@ -100,7 +101,7 @@ void group::append_missed(std::uint64_t positions, std::int64_t since_ns, missed
   what.missed_since_ns = since_ns;
   what.missed_why = why;
   missed_ += positions;
-  dispatcher_.counters().missed_records.add(positions * members_.size());
+  missed_by(dispatcher_.counters(), why).add(positions * members_.size());
   if (!append_notice(what)) {
     for (subscription* member : members_) member->miss_unqueued(positions, since_ns, why);
     return;
@@ -136,8 +137,10 @@ void group::flush() {
     // A member that still holds the block with which the news begin sees it grow.
     if (member->size() > 0 && from != fresh_.end() && member->queue_.back() == from->data) ++from;
     for (; from != fresh_.end(); ++from) member->push(from->data, from->from);
+    if (member->unsent_since_ns_ == 0) member->unsent_since_ns_ = fresh_since_ns_;
   }
   fresh_.clear();
+  fresh_since_ns_ = 0;
 }
 
 void group::wake_members() noexcept {

@@ -59,6 +59,7 @@ bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_
   dispatcher_.note_busy();
   topic.records.fetch_add(batch.count(), std::memory_order_relaxed);
   topic.bytes.fetch_add(batch.text_bytes(), std::memory_order_relaxed);
+  topic.rate.add(arrival_ns, batch.count());
   topic.last_seen_ns.store(arrival_ns, std::memory_order_relaxed);
   counters_.received_records.add(batch.count());
   counters_.received_bytes.add(batch.text_bytes());

@@ -1,6 +1,7 @@
 #include "logio/hub/subscription.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "logio/base/result.hpp"
@@ -9,6 +10,15 @@
 #include "logio/hub/history_reader.hpp"
 
 namespace logio::hub {
+namespace {
+
+std::int64_t unix_now_ns() noexcept {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
 
 subscription::subscription(dispatcher& owner, group& of, subscriber& listener)
     : dispatcher_(owner), group_(&of), listener_(listener) {
@@ -91,7 +101,19 @@ std::size_t subscription::take(std::vector<std::string_view>& pieces, std::size_
     if (i == head_) total += take_notice(pieces);
   }
   taken_bytes_ = total;
+  taken_since_ns_ = unsent_since_ns_;
+  find_unsent_since();
   return total;
+}
+
+/// After whole blocks were taken or dropped from the front of what is unsent.
+void subscription::find_unsent_since() noexcept {
+  unsent_since_ns_ = 0;
+  for (std::size_t i = head_ + taken_blocks_; i < queue_.size(); ++i) {
+    if (queue_[i]->records == 0) continue;  // a notice alone
+    unsent_since_ns_ = queue_[i]->first_arrival_ns;
+    return;
+  }
 }
 
 std::size_t subscription::take_notice(std::vector<std::string_view>& pieces) {
@@ -105,8 +127,12 @@ std::size_t subscription::take_notice(std::vector<std::string_view>& pieces) {
 
 void subscription::sent() noexcept {
   LOGIO_ASSERT(taken_bytes_ != 0, "only what was taken is confirmed");
+  shard_counters& counters = dispatcher_.counters();
+  const auto format = static_cast<std::size_t>(group_->format().format());
   sent_bytes_ += taken_bytes_;
-  dispatcher_.counters().sent_bytes.add(std::exchange(taken_bytes_, 0));
+  counters.sent_bytes.add(taken_bytes_);
+  counters.sent_bytes_by_format[format].add(std::exchange(taken_bytes_, 0));
+  const std::int64_t since_ns = std::exchange(taken_since_ns_, 0);
   if (taken_blocks_ == 0) return;  // it was a notice alone
   std::uint64_t records = 0;
   for (; taken_blocks_ > 1; --taken_blocks_) {
@@ -116,7 +142,12 @@ void subscription::sent() noexcept {
   records += taken_last_.records - front_.records;
   front_ = taken_last_;
   sent_ += records;
-  dispatcher_.counters().sent_records.add(records);
+  counters.sent_records.add(records);
+  counters.sent_records_by_format[format].add(records);
+  // Of history, old on purpose, nobody wants to know how long it took.
+  if (since_ns != 0 && since_ns >= live_from_ns_) {
+    counters.publish_to_send.observe(unix_now_ns() - since_ns, records);
+  }
   taken_blocks_ = 0;
   // Nothing unsent: let go, so that the group can use the block again.
   if (front()->size != front_.bytes) return;
@@ -135,10 +166,13 @@ bool subscription::drop_oldest() noexcept {
   if (taken_blocks_ == 0) {
     pop_front();
     loss_behind_front_ = false;
-    return true;
+  } else {
+    // Behind others a block is sent from its start: this one may not come back when it has grown.
+    group_->close_tail(b);
+    held_bytes_ -= b.allocated();
+    queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(at));
   }
-  held_bytes_ -= b.allocated();
-  queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(at));
+  find_unsent_since();
   return true;
 }
 
@@ -157,6 +191,10 @@ void subscription::miss_unqueued(std::uint64_t positions, std::int64_t since_ns,
   if (pending_.missed == 0) pending_.missed_since_ns = since_ns;
   pending_.missed += positions;
   pending_.missed_why = why;
+}
+
+const filter::spec& subscription::selection() const noexcept {
+  return group_->selection().source();
 }
 
 subscription_counts subscription::counts() const noexcept {

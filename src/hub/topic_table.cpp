@@ -61,6 +61,7 @@ result<topic_ptr> topic_table::open(const record::topic_view& topic, std::int64_
   made->publishers.store(1, std::memory_order_relaxed);
   by_id_.emplace(made->id, made);
   live_.emplace(name, entry{made, {}, false});
+  live_count_.store(live_.size(), std::memory_order_relaxed);
   generation_.fetch_add(1, std::memory_order_relaxed);
   return made;
 }
@@ -79,6 +80,8 @@ void topic_table::retire(entry& e, std::uint32_t ring_chunk) {
   topic->retired.store(true, std::memory_order_relaxed);
   idle_.erase(e.idle_at);
   live_.erase(key(topic->topic));
+  live_count_.store(live_.size(), std::memory_order_relaxed);
+  retired_.fetch_add(1, std::memory_order_relaxed);
   if (topic->records.load(std::memory_order_relaxed) == 0) {
     by_id_.erase(topic->id);  // nothing of it can lie in the ring
     return;
@@ -111,17 +114,22 @@ void topic_table::sweep(std::int64_t now_ns, std::int64_t idle_ns, std::uint32_t
   forget(ring_chunk);
 }
 
-std::vector<topic_ptr> topic_table::snapshot() const {
+void topic_table::next(const topic_info* after, std::size_t topics_max,
+                       std::vector<topic_ptr>& out) const {
+  const std::string from = after == nullptr ? std::string() : key(after->topic);
   std::lock_guard lock(mutex_);
-  std::vector<topic_ptr> out;
-  out.reserve(live_.size());
-  for (const auto& [name, e] : live_) out.push_back(e.topic);
-  return out;
+  auto at = after == nullptr ? live_.begin() : live_.upper_bound(from);
+  for (; at != live_.end() && topics_max != 0; ++at, --topics_max) out.push_back(at->second.topic);
 }
 
-std::size_t topic_table::size() const {
-  std::lock_guard lock(mutex_);
-  return live_.size();
+std::vector<topic_ptr> topic_table::snapshot() const {
+  constexpr std::size_t slice = 256;
+  std::vector<topic_ptr> out;
+  out.reserve(size());
+  for (std::size_t before = 0;; before = out.size()) {
+    next(out.empty() ? nullptr : out.back().get(), slice, out);
+    if (out.size() - before < slice) return out;
+  }
 }
 
 }  // namespace logio::hub

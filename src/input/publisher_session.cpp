@@ -18,6 +18,8 @@
 namespace logio::input {
 namespace {
 
+static_assert(wire::publish_error_count <= hub::refusal_codes_max);
+
 std::int64_t unix_now() noexcept {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::system_clock::now().time_since_epoch())
@@ -258,8 +260,13 @@ bool publisher_session::append_as_client() {
 void publisher_session::report_refusals() {
   const auto refusals = decoder_.refusals();
   if (refusals.empty()) return;
-  set_.shard_.counters().refused_records.add(refusals.size());
-  if (topic_) topic_->refused.fetch_add(refusals.size(), std::memory_order_relaxed);
+  hub::shard_counters& counters = set_.shard_.counters();
+  for (const wire::refusal& r : refusals) {
+    if (r.record == 0) continue;  // the topic object, which is no record
+    counters.refused_records.add(1);
+    counters.refused_records_by_code[static_cast<std::size_t>(r.error)].add(1);
+    if (topic_) topic_->refused.fetch_add(1, std::memory_order_relaxed);
+  }
   if (!std::exchange(refusal_logged_, true)) {
     const wire::refusal& first = refusals.front();
     base::log(base::log_level::warn, {"input", peer_name()},
@@ -350,7 +357,9 @@ void publisher_session::end_with(wire::publish_error why, std::string message) {
 void publisher_session::end_after_refusal(const wire::refusal& why) {
   if (state_ != state::reading) return;
   if (why.error != wire::publish_error::shutting_down) {
-    set_.shard_.counters().refused_publishers.add(1);
+    hub::shard_counters& counters = set_.shard_.counters();
+    counters.refused_publishers.add(1);
+    counters.refused_publishers_by_code[static_cast<std::size_t>(why.error)].add(1);
   }
   acknowledge();
   if (state_ != state::reading) return;

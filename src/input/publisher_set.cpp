@@ -32,11 +32,12 @@ void publisher_set::add(net::accepted connection) {
   auto session =
       std::make_shared<publisher_session>(*this, std::move(*socket), std::move(connection));
   sessions_.insert(session);
+  shard_.counters().publishers.add(1);
   session->start();
 }
 
 void publisher_set::remove(publisher_session& session) {
-  sessions_.erase(session.shared_from_this());
+  shard_.counters().publishers.subtract(sessions_.erase(session.shared_from_this()));
 }
 
 /// One is enough: it holds at least as much as whoever has just gone over the total.

@@ -8,6 +8,7 @@
 #include "logio/base/log.hpp"
 #include "logio/net/sockets.hpp"
 #include "logio/serve/formats.hpp"
+#include "page_writer.hpp"
 #include "session.hpp"
 #include "stream.hpp"
 
@@ -23,11 +24,18 @@ milliseconds resolution_of(milliseconds timeout, milliseconds most) {
 
 }  // namespace
 
-lane::lane(hub::hub& h, hub::shard& shard, const server_options& options,
+server_state::server_state(net::connection_limit& connections)
+    : limit(connections),
+      started_ns(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                     std::chrono::system_clock::now().time_since_epoch())
+                     .count()) {}
+
+lane::lane(hub::hub& h, hub::shard& shard, const server_options& options, server_state& server,
            std::vector<std::unique_ptr<lane>>& all)
     : hub_(h),
       shard_(shard),
       options_(options),
+      server_(server),
       all_(all),
       deadlines_(shard.get_executor(), resolution_of(options.head_timeout, milliseconds(1000))),
       sessions_(shard.get_executor()),
@@ -56,8 +64,33 @@ void lane::post_drain(std::function<void()> done) {
   asio::post(get_executor(), [this, done = std::move(done)]() mutable { drain(std::move(done)); });
 }
 
+void lane::post_end_sessions(std::function<void()> done) {
+  asio::post(get_executor(),
+             [this, done = std::move(done)]() mutable { end_sessions(std::move(done)); });
+}
+
 void lane::post_close() {
   asio::post(get_executor(), [this] { close(); });
+}
+
+void lane::post_describe(std::uint64_t after, std::function<void(subscriber_rows)> done) {
+  asio::post(get_executor(),
+             [this, after, done = std::move(done)] { done(describe(after)); });
+}
+
+subscriber_rows lane::describe(std::uint64_t after) const {
+  constexpr std::size_t rows_max = 64;
+  const slice_clock clock;
+  const std::int64_t now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                  std::chrono::system_clock::now().time_since_epoch())
+                                  .count();
+  subscriber_rows out;
+  auto at = streams_.upper_bound(after);
+  for (; at != streams_.end() && out.rows.size() < rows_max && !clock.is_over(); ++at) {
+    out.rows.push_back({at->first, at->second->describe(now_ns)});
+  }
+  out.end = at == streams_.end();
+  return out;
 }
 
 void lane::open(session_start start) {
@@ -72,10 +105,11 @@ void lane::begin_stream(stream_start start) {
               "a connection could not change its thread: {}", socket.error().message());
     return;
   }
-  const auto s =
-      std::make_shared<stream>(*this, std::move(*socket), start);
-  s->index = streams_.size();
-  streams_.push_back(s);
+  // relaxed: a number, and nothing else hangs on it
+  const std::uint64_t id = server_.last_stream_id.fetch_add(1, std::memory_order_relaxed) + 1;
+  const auto s = std::make_shared<stream>(*this, std::move(*socket), start, id);
+  streams_.emplace_hint(streams_.end(), id, s);
+  shard_.counters().subscribers.add(1);
   if (!sweeping_) {
     sweeping_ = true;
     sweep();
@@ -85,41 +119,42 @@ void lane::begin_stream(stream_start start) {
 }
 
 void lane::remove(stream& s) noexcept {
-  const auto self = std::move(streams_[s.index]);
-  if (s.index + 1 != streams_.size()) {
-    streams_[s.index] = std::move(streams_.back());
-    streams_[s.index]->index = s.index;
-  }
-  streams_.pop_back();
+  const auto self = streams_.extract(s.id());
+  shard_.counters().subscribers.subtract(1);
   note_removal();
 }
 
 void lane::note_removal() {
   if (!draining_ || !streams_.empty()) return;
   sweep_timer_.cancel();
-  sessions_.when_empty([this] {
-    if (streams_.empty() && drained_) std::exchange(drained_, {})();
-  });
+  if (drained_) std::exchange(drained_, {})();
 }
 
 void lane::drain(std::function<void()> done) {
   draining_ = true;
   drained_ = std::move(done);
   sessions_.close();
-  sessions_.cancel();
-  for (std::size_t i = streams_.size(); i-- > 0;) streams_[i]->end();
+  // A stream may end at once, and leave. Sessions that are there may still ask how the hub is.
+  for (auto at = streams_.begin(); at != streams_.end();) (at++)->second->end();
   note_removal();
+}
+
+void lane::end_sessions(std::function<void()> done) {
+  sessions_.cancel();
+  sessions_.when_empty([this, done = std::move(done)]() mutable {
+    drained_ = std::move(done);
+    note_removal();  // a session may have handed over one more stream
+  });
 }
 
 void lane::close() {
   sessions_.cancel();
-  while (!streams_.empty()) streams_.back()->close();
+  while (!streams_.empty()) streams_.begin()->second->close();
 }
 
 void lane::sweep() {
   const auto now = net::clock::now();
-  // Backwards: a stream that closes is replaced by the last one, which was looked at already.
-  for (std::size_t i = streams_.size(); i-- > 0;) streams_[i]->check_progress(now);
+  for (auto at = streams_.begin(); at != streams_.end();) (at++)->second->check_progress(now);
   if (streams_.empty()) {
     sweeping_ = false;
     return;

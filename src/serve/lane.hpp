@@ -7,7 +7,10 @@
 #include <sys/uio.h>
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -21,6 +24,7 @@
 #include "logio/net/task_group.hpp"
 #include "logio/serve/request_head.hpp"
 #include "logio/serve/server.hpp"
+#include "subscriber_row.hpp"
 
 namespace logio::serve {
 
@@ -39,25 +43,44 @@ struct session_start {
   bool over_limit = false;  ///< to be told so, whatever it asks
 };
 
+/// What the lanes of one server share. Thread safety: any thread.
+struct server_state {
+  explicit server_state(net::connection_limit& connections);
+
+  net::connection_limit& limit;
+  const std::int64_t started_ns;
+  const net::clock::time_point started = net::clock::now();
+  readiness ready;
+  std::atomic<std::uint64_t> last_stream_id{0};
+};
+
 class lane {
  public:
-  lane(hub::hub& h, hub::shard& shard, const server_options& options,
+  lane(hub::hub& h, hub::shard& shard, const server_options& options, server_state& server,
        std::vector<std::unique_ptr<lane>>& all);
   lane(const lane&) = delete;
   ~lane();
 
   void post_session(session_start start);
   void post_stream(stream_start start);
-  /// `done` is called on this lane's thread when it has no connection left.
+  /// Ends the streams; `done` is called on this lane's thread when it has none left.
   void post_drain(std::function<void()> done);
+  /// Afterwards: ends what else is there; `done` when this lane has no connection left.
+  void post_end_sessions(std::function<void()> done);
   void post_close();
+  /// Tells `done`, on this lane's thread, of streams with ids above `after`: as many as can be
+  /// described in a short time.
+  void post_describe(std::uint64_t after, std::function<void(subscriber_rows)> done);
 
   hub::hub& hub() noexcept { return hub_; }
   hub::shard& shard() noexcept { return shard_; }
   const server_options& options() const noexcept { return options_; }
+  server_state& server() noexcept { return server_; }
   const net::executor& get_executor() const noexcept { return shard_.get_executor(); }
   net::deadline_set& deadlines() noexcept { return deadlines_; }
   bool draining() const noexcept { return draining_; }
+  std::size_t lanes() const noexcept { return all_.size(); }
+  lane& at(std::size_t index) noexcept { return *all_[index]; }
   lane& of(const hub::shard& shard) noexcept { return *all_[shard.index()]; }
   hub::encoder& encoder(stream_format format) noexcept {
     return *encoders_[static_cast<std::size_t>(format)];
@@ -74,18 +97,21 @@ class lane {
  private:
   void open(session_start start);
   void drain(std::function<void()> done);
+  void end_sessions(std::function<void()> done);
   void close();
   void sweep();
   void note_removal();
+  subscriber_rows describe(std::uint64_t after) const;
 
   hub::hub& hub_;
   hub::shard& shard_;
   const server_options& options_;
+  server_state& server_;
   std::vector<std::unique_ptr<lane>>& all_;
   net::deadline_set deadlines_;
   net::task_group sessions_;
   std::array<std::unique_ptr<hub::encoder>, stream_formats.size()> encoders_;
-  std::vector<std::shared_ptr<stream>> streams_;
+  std::map<std::uint64_t, std::shared_ptr<stream>> streams_;  // by id
   net::timer sweep_timer_;
   bool sweeping_ = false;
   bool draining_ = false;

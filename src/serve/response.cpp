@@ -7,11 +7,11 @@
 #include <iterator>
 
 #include "logio/serve/accept.hpp"
+#include "logio/serve/stream_request.hpp"
+#include "routes.hpp"
 
 namespace logio::serve {
 namespace {
-
-constexpr std::string_view methods = "GET, HEAD, OPTIONS";
 
 std::string_view reason(unsigned status) noexcept {
   switch (status) {
@@ -69,6 +69,11 @@ std::string begin(unsigned status, const request_head& request, const cors_polic
 
 }  // namespace
 
+std::string_view allowed_methods(const request_head& request) noexcept {
+  const route* const found = find_route(split_target(request.target).path);
+  return found != nullptr ? found->allow : "GET, HEAD, OPTIONS";
+}
+
 std::string render(const short_answer& answer, const request_head& request,
                    const cors_policy& cors) {
   std::string out = begin(answer.status, request, cors);
@@ -91,7 +96,7 @@ std::string render_error(const request_error& e, const request_head& request,
     answer.body = render_text(e);
   }
   std::string extra;
-  if (e.status == 405) extra = fmt::format("Allow: {}\r\n", methods);
+  if (e.status == 405) extra = fmt::format("Allow: {}\r\n", allowed_methods(request));
   if (e.status == 503) extra = "Retry-After: 1\r\n";
   answer.extra_headers = extra;
   return render(answer, request, cors);
@@ -99,15 +104,23 @@ std::string render_error(const request_error& e, const request_head& request,
 
 std::string render_options(const request_head& request, const cors_policy& cors) {
   std::string out = begin(204, request, cors);
-  fmt::format_to(std::back_inserter(out), "Allow: {}\r\n", methods);
+  fmt::format_to(std::back_inserter(out), "Allow: {}\r\n", allowed_methods(request));
   if (may_read(request, cors)) {
     fmt::format_to(std::back_inserter(out),
                    "Access-Control-Allow-Methods: {}\r\n"
                    "Access-Control-Allow-Headers: Accept, Cache-Control, Last-Event-ID\r\n"
                    "Access-Control-Max-Age: 600\r\n",
-                   methods);
+                   allowed_methods(request));
   }
   out += "Connection: close\r\n\r\n";
+  return out;
+}
+
+std::string render_page_head(std::string_view content_type, const request_head& request,
+                             const cors_policy& cors) {
+  std::string out = begin(200, request, cors);
+  fmt::format_to(std::back_inserter(out), "Content-Type: {}\r\n{}Connection: close\r\n\r\n",
+                 content_type, request.http_1_0 ? "" : "Transfer-Encoding: chunked\r\n");
   return out;
 }
 

@@ -21,13 +21,19 @@ constexpr std::string_view overload_answer =
 }  // namespace
 
 server::server(hub::hub& h, const server_options& options, net::connection_limit& limit)
-    : hub_(h), options_(options), limit_(limit), refusals_(refusals_max) {
+    : hub_(h),
+      options_(options),
+      limit_(limit),
+      state_(std::make_unique<server_state>(limit)),
+      refusals_(refusals_max) {
   for (std::size_t i = 0; i < h.shard_count(); ++i) {
-    lanes_.push_back(std::make_unique<lane>(h, h.at(i), options_, lanes_));
+    lanes_.push_back(std::make_unique<lane>(h, h.at(i), options_, *state_, lanes_));
   }
 }
 
 server::~server() = default;
+
+readiness& server::ready() noexcept { return state_->ready; }
 
 void server::accept(net::accepted connection) {
   connection.ticket = limit_.try_acquire();
@@ -51,6 +57,16 @@ void server::drain(std::function<void()> done) {
   draining_lanes_ = lanes_.size();
   for (auto& l : lanes_) {
     l->post_drain([this] {
+      if (draining_lanes_.fetch_sub(1) == 1) end_sessions();
+    });
+  }
+}
+
+/// Only now: until the last stream has ended, whoever is connected may ask how the hub is.
+void server::end_sessions() {
+  draining_lanes_ = lanes_.size();
+  for (auto& l : lanes_) {
+    l->post_end_sessions([this] {
       if (draining_lanes_.fetch_sub(1) == 1) drained_();
     });
   }

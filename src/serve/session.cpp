@@ -11,7 +11,9 @@
 #include "logio/serve/accept.hpp"
 #include "logio/serve/formats.hpp"
 #include "logio/serve/response.hpp"
+#include "look_in.hpp"
 #include "match_hint.hpp"
+#include "routes.hpp"
 
 namespace logio::serve {
 namespace {
@@ -38,11 +40,23 @@ std::int64_t unix_now() noexcept {
       .count();
 }
 
+/// Counts one session while it lives.
+class counted {
+ public:
+  explicit counted(hub::gauge& of) noexcept : of_(of) { of_.add(1); }
+  counted(const counted&) = delete;
+  ~counted() { of_.subtract(1); }
+
+ private:
+  hub::gauge& of_;
+};
+
 class session {
  public:
   session(lane& owner, net::tcp_socket socket, session_start start)
       : lane_(owner),
         start_(std::move(start)),
+        counted_(owner.shard().counters().http_sessions),
         socket_(std::move(socket)),
         deadline_(owner.deadlines(), [this] {
           error_code ignored;
@@ -56,6 +70,7 @@ class session {
   net::task<bool> read_head();
   net::task<> answer(std::string bytes);
   net::task<> linger();
+  net::task<> answer_page(request_head head, route_target what, std::string query);
   net::task<> route(request_head head);
   net::task<> route_stream(request_head head, std::string query);
   void log_opened(const request_head& head, const stream_request& request) const;
@@ -65,6 +80,7 @@ class session {
 
   lane& lane_;
   session_start start_;
+  const counted counted_;
   net::tcp_socket socket_;
   net::deadline deadline_;
   std::string head_;
@@ -125,32 +141,39 @@ net::task<> session::run() {
 
 net::task<> session::route(request_head head) {
   const auto [path, query] = split_target(head.target);
-  const bool stream = path == "/";
-  const bool health = path == "/healthz";
+  const serve::route* const found = find_route(path);
+  const bool always = found != nullptr && found->always;
   request_error e;
-  if (start_.over_limit) {
+  if (start_.over_limit && !always) {
     e = make_error(503, request_fault::too_many, "the hub has as many connections as it may have",
                    "Try again later, or raise --connections-max.");
-  } else if (lane_.draining()) {
+  } else if (lane_.draining() && !always) {
     e = make_error(503, request_fault::shutting_down, "the hub is shutting down",
                    "Try again in a moment.");
-  } else if (head.method == method::options && (stream || health || path == "*")) {
+  } else if (head.method == method::options && (found != nullptr || path == "*")) {
     co_return co_await answer(render_options(head, lane_.options().cors));
-  } else if (!stream && !health) {
+  } else if (found == nullptr) {
     e = make_error(404, request_fault::not_found, "there is nothing at " + std::string(path),
-                   "Only / streams: curl -N 'http://HOST:7702/?app=NAME'");
+                   "Here are " + route_paths() +
+                       "; / streams: curl -N 'http://HOST:7702/?app=NAME'");
   } else if (head.method == method::other) {
     e = make_error(405, request_fault::method_not_allowed,
-                   head.method_name + " is not possible here", "Use GET, HEAD or OPTIONS.");
-  } else if (health) {
-    short_answer ok;
-    ok.body = "ok\n";
-    co_return co_await answer(render(ok, head, lane_.options().cors));
+                   head.method_name + " is not possible here",
+                   "Use one of " + std::string(allowed_methods(head)) + ".");
   } else {
     std::string owned(query);
-    co_return co_await route_stream(std::move(head), std::move(owned));
+    if (found->target == route_target::stream) {
+      co_return co_await route_stream(std::move(head), std::move(owned));
+    }
+    co_return co_await answer_page(std::move(head), found->target, std::move(owned));
   }
   co_await answer(render_refusal(e, head));
+}
+
+net::task<> session::answer_page(request_head head, route_target what, std::string query) {
+  page_writer page(socket_, deadline_);
+  if (co_await look_in(lane_, page, std::move(head), what, std::move(query))) co_await linger();
+  deadline_.disarm();
 }
 
 net::task<> session::route_stream(request_head head, std::string query) {

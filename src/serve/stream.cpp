@@ -23,6 +23,7 @@ constexpr std::size_t pieces_max = 64;
 constexpr std::size_t chunk_bytes_max = std::size_t{256} << 10;
 constexpr std::size_t turn_bytes_max = std::size_t{1} << 20;
 constexpr std::uint32_t unasked_bytes_max = 64 << 10;
+constexpr std::size_t forwarded_for_bytes_max = 256;
 constexpr std::string_view line_end = "\r\n";
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 
@@ -40,14 +41,45 @@ std::string_view write_chunk_head(std::array<char, 20>& out, std::size_t bytes) 
 
 }  // namespace
 
-stream::stream(lane& owner, net::tcp_socket socket, stream_start& start)
+stream::stream(lane& owner, net::tcp_socket socket, stream_start& start, std::uint64_t id)
     : lane_(owner),
+      id_(id),
       socket_(std::move(socket)),
       peer_(start.connection.peer),
       ticket_(std::move(start.connection.ticket)),
       progress_at_(net::clock::now()),
       heartbeat_timer_(owner.deadlines(), [this] { send_heartbeat(); }),
-      chunked_(!start.head.http_1_0) {}
+      connected_ns_(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                        std::chrono::system_clock::now().time_since_epoch())
+                        .count()),
+      format_(start.request.format),
+      chunked_(!start.head.http_1_0) {
+  if (start.head.forwarded_for.empty()) return;
+  forwarded_for_ = std::make_unique<const std::string>(
+      start.head.forwarded_for.substr(0, forwarded_for_bytes_max));
+}
+
+std::string stream::describe(std::int64_t now_ns) const {
+  const std::string remote = net::to_string(peer_);
+  const std::string filter = subscription_ ? filter::to_query(subscription_->selection()) : "";
+  subscriber_row row;
+  row.id = id_;
+  row.remote = remote;
+  row.filter = filter;
+  row.format = to_string(format_);
+  if (forwarded_for_) row.forwarded_for = *forwarded_for_;
+  row.connected_ns = connected_ns_;
+  if (subscription_) {
+    row.counts = subscription_->counts();
+    row.unsent_since_ns = subscription_->unsent_since_ns();
+    if (const auto at = subscription_->history_position()) {
+      row.unread = lane_.hub().ring().end().position - *at;
+    }
+  }
+  std::string out;
+  append_subscriber(out, row, now_ns);
+  return out;
+}
 
 void stream::start(const stream_start& start) {
   stream_answer answer;

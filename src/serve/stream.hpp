@@ -28,8 +28,8 @@ namespace logio::serve {
 
 class stream final : public hub::subscriber, public std::enable_shared_from_this<stream> {
  public:
-  /// Takes the ticket out of `start`.
-  stream(lane& owner, net::tcp_socket socket, stream_start& start);
+  /// Takes the ticket out of `start`. No other stream of the server has this `id`.
+  stream(lane& owner, net::tcp_socket socket, stream_start& start, std::uint64_t id);
 
   /// Subscribes and sends the head at once.
   void start(const stream_start& start);
@@ -43,7 +43,9 @@ class stream final : public hub::subscriber, public std::enable_shared_from_this
   /// Closes it if nothing was acknowledged for too long. Called every now and then.
   void check_progress(net::clock::time_point now);
 
-  std::size_t index = 0;  ///< its place in the lane's list
+  std::uint64_t id() const noexcept { return id_; }
+  /// Its object in /v1/subscribers.
+  std::string describe(std::int64_t now_ns) const;
 
  private:
   /// What the kernel did not take at once. Its pieces point into itself, into the subscription, or
@@ -70,6 +72,7 @@ class stream final : public hub::subscriber, public std::enable_shared_from_this
   void fail() noexcept;
 
   lane& lane_;
+  const std::uint64_t id_;
   net::tcp_socket socket_;
   net::tcp::endpoint peer_;
   std::optional<net::connection_limit::ticket> ticket_;
@@ -81,7 +84,10 @@ class stream final : public hub::subscriber, public std::enable_shared_from_this
   net::deadline heartbeat_timer_;
   std::chrono::milliseconds heartbeat_every_{0};
   std::string_view heartbeat_;
+  std::int64_t connected_ns_ = 0;
+  std::unique_ptr<const std::string> forwarded_for_;  // null: nothing was said
   std::uint32_t unasked_bytes_ = 0;  // read from the peer behind its request
+  stream_format format_;
   bool chunked_;
   bool ending_ = false;  // end() was called
   bool ended_ = false;   // the last byte is on its way

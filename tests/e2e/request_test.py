@@ -13,7 +13,9 @@ BAD = {
     "format=xml": "error: format: ",
     "match=some": "error: match: ",
     "format=text&format=raw": "error: format: ",
-    "tail=10": "error: tail: ",
+    "tail=ten": "error: tail: ",
+    "since=soon": "error: since: ",
+    "after=12": "error: after: ",
 }
 
 

@@ -300,5 +300,101 @@ TEST_CASE("subscribers that come and go at random lose nothing that is not annou
   CHECK(n.sent_records.get() + n.dropped_records.get() + n.discarded_records.get() == matched);
 }
 
+TEST_CASE("what is not confirmed as sent is as old as its oldest record") {
+  constexpr std::int64_t second = 1'000'000'000;
+  fixture f;
+  reader fast, slow;
+  f.subscribe(fast, apps("a"));
+  f.subscribe(slow, apps("a"));
+  const topic_ptr topic = f.open("a");
+  CHECK(fast.sub->unsent_since_ns() == 0);
+  f.publish(topic, {"one"}, 1 * second);
+  f.publish(topic, {"two"}, 2 * second);
+  f.run();
+  CHECK(fast.sub->unsent_since_ns() == 1 * second);
+  CHECK(fast.take_all() == "one\ntwo\n");
+  CHECK(fast.sub->unsent_since_ns() == 0);
+  CHECK(slow.take() == "one\ntwo\n");
+  CHECK(slow.sub->unsent_since_ns() == 1 * second);  // in flight is not yet sent
+
+  f.publish(topic, {"three"}, 30 * second);  // grows the block that the slow one holds
+  f.run();
+  CHECK(fast.sub->unsent_since_ns() == 30 * second);
+  slow.sub->sent();
+  CHECK(slow.sub->unsent_since_ns() == 30 * second);
+  CHECK(slow.take_all() == "three\n");
+  CHECK(slow.sub->unsent_since_ns() == 0);
+}
+
+TEST_CASE("what was dropped is not waited for") {
+  constexpr std::int64_t second = 1'000'000'000;
+  fixture f;
+  reader slow;
+  f.subscribe(slow, apps("a"));
+  const topic_ptr topic = f.open("a");
+  const std::string text(4000, 'x');
+  for (int i = 1; i <= 100; ++i) {
+    f.publish(topic, {text}, i * second);
+    f.run();
+  }
+  const auto counts = slow.sub->counts();
+  REQUIRE(counts.dropped > 0);
+  CHECK(slow.sub->unsent_since_ns() ==
+        static_cast<std::int64_t>(counts.dropped + 1) * second);
+  slow.take_all();
+  CHECK(slow.sub->unsent_since_ns() == 0);
+}
+
+TEST_CASE("each sent record is counted by its format and by how long it took") {
+  fixture f;
+  reader r;
+  f.subscribe(r, apps("a"));
+  const topic_ptr topic = f.open("a");
+  f.publish(topic, {"one", "two"});  // in 1970: in the last range
+  f.run();
+  r.take_all();
+  CHECK(f.counters.publish_to_send.count(latency_histogram::ranges - 1) == 2);
+  CHECK(f.counters.publish_to_send.sum_seconds() > 1e9);
+  CHECK(f.counters.sent_records_by_format[7].get() == 2);
+  CHECK(f.counters.sent_bytes_by_format[7].get() == f.counters.sent_bytes.get());
+}
+
+TEST_CASE("a block that was dropped behind what is in flight does not come back when it grows") {
+  dispatcher_limits limits = fixture::small_limits();
+  limits.queues_bytes_max = 24 << 10;
+  fixture f(limits);
+  reader a, b, d, e;
+  f.subscribe(a, apps("a"));
+  f.subscribe(b, apps("a"));
+  f.subscribe(d, apps("d"));
+  f.subscribe(e, apps("e"));
+  const topic_ptr of_a = f.open("a"), of_d = f.open("d"), of_e = f.open("e");
+  const std::string text(3000, 'x');
+  f.publish(of_a, {text});  // a block of 4 KiB
+  f.run();
+  CHECK(a.take() == text + "\n");
+  CHECK(b.take_all() == text + "\n");
+  f.publish(of_a, {text});  // and one of 8 KiB, which both hold
+  f.run();
+  f.publish(of_d, {text});
+  f.run();
+  f.publish(of_d, {text});
+  f.run();
+  f.publish(of_e, {"e"});  // a loses what it can, and then d
+  f.run();
+  REQUIRE(a.sub->counts().dropped == 1);
+  REQUIRE(d.sub->counts().dropped == 1);
+
+  f.publish(of_a, {"more"});  // there was room in the block that a has lost and b holds
+  f.run();
+  a.sub->sent();
+  CHECK(a.take_all() == "!dropped 1\nmore\n");
+  for (reader* r : {&b, &d, &e}) r->take_all();
+  for (const reader* r : {&a, &b, &d, &e}) {
+    const subscription_counts n = r->sub->counts();
+    CHECK(n.matched == n.sent + n.dropped);
+  }
+}
+
 }  // namespace
 }  // namespace logio::hub::testing

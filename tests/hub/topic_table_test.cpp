@@ -73,5 +73,32 @@ TEST_CASE("a flood of short-lived topics leaves a bounded number behind") {
   CHECK(table.find(last) != nullptr);
 }
 
+TEST_CASE("topics are walked in order, some at a time, whatever comes and goes meanwhile") {
+  topic_table table(1000, 4);
+  const auto open = [&](std::string_view app, std::string_view proc) {
+    return table.open({app, proc, "h"}, second, 0).value();
+  };
+  for (const char* app : {"b", "a-", "a", "\xc3\xa9"}) {
+    for (const char* proc : {"y", "", "x"}) open(app, proc);
+  }
+  const auto names = [](const std::vector<topic_ptr>& topics) {
+    std::string out;
+    for (const auto& t : topics) out += t->topic.app + "/" + t->topic.proc + " ";
+    return out;
+  };
+  CHECK(names(table.snapshot()) ==
+        "a/ a/x a/y a-/ a-/x a-/y b/ b/x b/y \xc3\xa9/ \xc3\xa9/x \xc3\xa9/y ");
+  std::vector<topic_ptr> some;
+  table.next(nullptr, 2, some);
+  CHECK(names(some) == "a/ a/x ");
+  table.close(some.back());
+  table.sweep(10'000 * second, 3600 * second, 0);  // where the walk stands, and it goes on
+  open("a", "z");
+  table.next(some.back().get(), 3, some);
+  CHECK(names(some) == "a/ a/x a/y a/z a-/ ");
+  CHECK(table.size() == 12);
+  CHECK(table.retired() == 1);
+}
+
 }  // namespace
 }  // namespace logio::hub

@@ -9,6 +9,7 @@
 #include "logio/base/result.hpp"
 #include "logio/serve/accept.hpp"
 #include "logio/serve/stream_request.hpp"
+#include "serve/topic_request.hpp"
 
 using namespace logio::serve;
 
@@ -22,6 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(preferred_error(input));
   const std::string_view query = split_target(input).query;
   for (const std::string_view asked : {input, query}) {
+    const auto topics = parse_topic_request(asked, {});
+    LOGIO_ASSERT(topics.has_value() || !topics.error().message.empty(), "a refusal says what");
+    LOGIO_ASSERT(!topics.has_value() || !topics->has_line_patterns(), "topics have no lines");
     auto request = parse_stream_request(asked, {}, preferred_stream(input), now_ns);
     if (!request) {
       const request_error& e = request.error();

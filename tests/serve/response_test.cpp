@@ -95,6 +95,24 @@ TEST_CASE("a stream's head is chunked, or for HTTP/1.0 ended by the close") {
   CHECK(has(render_stream_head(nobody, head, {}), "Logio-Match: none"));
 }
 
+TEST_CASE("each path has its own methods, an unknown one the usual") {
+  request_head head = asked();
+  for (const char* target : {"/metrics", "/v1/topics?app=a", "/nothing", "http://h/readyz"}) {
+    head.target = target;
+    CHECK(allowed_methods(head) == "GET, HEAD, OPTIONS");
+  }
+}
+
+TEST_CASE("a page's head is chunked, or for HTTP/1.0 ended by the close") {
+  request_head head = asked();
+  CHECK(without_date(render_page_head("application/json", head, {})) ==
+        "HTTP/1.1 200 OK\r\nCache-Control: no-cache, no-transform\r\n"
+        "X-Content-Type-Options: nosniff\r\nContent-Type: application/json\r\n"
+        "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+  head.http_1_0 = true;
+  CHECK_FALSE(has(render_page_head("application/json", head, {}), "Transfer-Encoding: chunked"));
+}
+
 TEST_CASE("OPTIONS is told what may be asked, and a page of the right origin more") {
   request_head head = asked(request_head::method_type::options);
   CHECK(without_date(render_options(head, {})) ==

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -19,6 +20,9 @@
 #include "logio/config/serve_options.hpp"
 
 namespace logio::config {
+
+/// The program's: `1.2.3`.
+std::string_view program_version() noexcept;
 
 /// A help, the version: to be printed on stdout.
 struct shown_text {

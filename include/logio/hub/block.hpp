@@ -2,13 +2,15 @@
 ///
 /// Ownership:      block_ptr counts references; the last one gives the block back to its pool,
 ///                 which must outlive it.
-/// Thread safety:  none: a pool and its blocks belong to one dispatcher's thread.
+/// Thread safety:  a pool and its blocks belong to one dispatcher's thread; allocated_bytes() may
+///                 be called from any.
 /// Limits:         the pool counts allocated capacity, not payload; who allocates asks first
 ///                 whether `allocated_bytes()` may grow. With the spare blocks it stays within
 ///                 `bytes_max`, or without any where blocks in use alone exceed it.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -77,7 +79,9 @@ class block_pool {
   block_ptr allocate(std::size_t data_bytes);
 
   /// What blocks in use occupy.
-  std::size_t allocated_bytes() const noexcept { return allocated_; }
+  std::size_t allocated_bytes() const noexcept {
+    return allocated_.load(std::memory_order_relaxed);
+  }
 
   /// What blocks kept for reuse occupy.
   std::size_t spare_bytes() const noexcept { return spare_bytes_; }
@@ -115,7 +119,7 @@ class block_pool {
   base::slot_memory slots_;
   std::array<spare_list, sizes> spares_{};
   std::size_t spare_bytes_ = 0;
-  std::size_t allocated_ = 0;
+  std::atomic<std::size_t> allocated_{0};  // one writer; metrics read it
 };
 
 inline block_ptr::~block_ptr() {

@@ -90,6 +90,9 @@ class dispatcher {
     return gate_.joined() ? gate_.at() : ring_.end();
   }
 
+  /// What waits for subscribers, as memory that is allocated for it. From any thread.
+  std::size_t queued_bytes() const noexcept { return pool_.allocated_bytes(); }
+
   std::size_t subscribers() const noexcept { return subscribers_; }
   /// Members that a subscription with this filter and format would join; 0: a new group.
   std::size_t members_of(const filter::filter& f, int format) const noexcept;

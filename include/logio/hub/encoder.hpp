@@ -40,7 +40,8 @@ class encoder {
  public:
   virtual ~encoder() = default;
 
-  /// A small number for the format: groups with the same filter and number share their bytes.
+  /// A number below formats_max for the format: groups with the same filter and number share their
+  /// bytes.
   virtual int format() const noexcept = 0;
 
   /// Most bytes that the record may take.

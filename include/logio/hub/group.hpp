@@ -81,7 +81,12 @@ class group {
   std::uint64_t matched() const noexcept { return matched_; }
   std::uint64_t missed() const noexcept { return missed_; }
 
-  /// What comes next goes into a new block. REQUIRES: flushed.
+  /// What comes next goes into another block than this. REQUIRES: everything is flushed, or `b` is
+  /// not the tail.
+  void close_tail(const block& b) noexcept {
+    if (tail_.get() == &b) close_tail();
+  }
+  /// What comes next goes into a new block. REQUIRES: everything is flushed.
   void close_tail() noexcept { tail_ = block_ptr(); }
   /// Lets go of a tail that nobody holds; called when idle.
   void release_idle_tail() noexcept;
@@ -111,6 +116,7 @@ class group {
   std::vector<subscription*> members_;
   block_ptr tail_;
   std::vector<fresh_block> fresh_;  // since the last flush, the tail last
+  std::int64_t fresh_since_ns_ = 0;  // arrival of the first record in them
   std::size_t next_bytes_ = block_pool::allocated_min;
   std::uint64_t matched_ = 0;
   std::uint64_t missed_ = 0;

@@ -60,6 +60,12 @@ class hub {
   /// still has to give them back.
   bool hold_input(std::int64_t bytes) noexcept;
 
+  /// Publishers that no thread took, because there were too many connections. Any thread.
+  void note_turned_away() noexcept { turned_away_.fetch_add(1, std::memory_order_relaxed); }
+  std::uint64_t turned_away() const noexcept {
+    return turned_away_.load(std::memory_order_relaxed);
+  }
+
  private:
   hub(const hub_options& options, std::unique_ptr<ring::log_ring> ring);
 
@@ -70,6 +76,7 @@ class hub {
   time_index times_;
   const std::uint64_t epoch_;
   std::atomic<std::int64_t> input_bytes_{0};
+  std::atomic<std::uint64_t> turned_away_{0};
   std::vector<std::unique_ptr<shard>> shards_;
 };
 

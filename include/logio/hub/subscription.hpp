@@ -21,11 +21,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "logio/filter/spec.hpp"
 #include "logio/hub/block.hpp"
 #include "logio/hub/encoder.hpp"
 
@@ -84,6 +86,12 @@ class subscription {
 
   subscription_counts counts() const noexcept;
 
+  /// Arrival of the oldest record that was not confirmed as sent; 0: there is none.
+  std::int64_t unsent_since_ns() const noexcept {
+    return taken_since_ns_ != 0 ? taken_since_ns_ : unsent_since_ns_;
+  }
+  const filter::spec& selection() const noexcept;
+
   /// No record that is not queued now will be: what is left can be sent before a clean end.
   void stop() noexcept { stopped_ = true; }
 
@@ -113,6 +121,7 @@ class subscription {
   bool has_unsent() const noexcept;
   bool has_news() const noexcept { return has_unsent() || pending_.any(); }
   void pop_front() noexcept;
+  void find_unsent_since() noexcept;
   std::size_t size() const noexcept { return queue_.size() - head_; }
   block_ptr& front() noexcept { return queue_[head_]; }
 
@@ -126,6 +135,10 @@ class subscription {
   std::size_t taken_blocks_ = 0;   // leading blocks of which something is in flight
   mark taken_last_;                // how far into the last of them
   std::size_t taken_bytes_ = 0;
+  // Arrivals of what is not history.
+  std::int64_t live_from_ns_ = std::numeric_limits<std::int64_t>::max();
+  std::int64_t taken_since_ns_ = 0;   // arrival of the oldest record in flight
+  std::int64_t unsent_since_ns_ = 0;  // and of the oldest one behind it
   std::string notice_;             // in flight
   loss pending_;                   // to be announced at its place, before the next line behind it
   bool loss_behind_front_ = false; // pending_ came to pass behind what the front block still has

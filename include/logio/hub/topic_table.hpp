@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <deque>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,6 +28,7 @@
 
 #include "logio/base/result.hpp"
 #include "logio/hub/hub_error.hpp"
+#include "logio/hub/rate_meter.hpp"
 #include "logio/record/topic.hpp"
 
 namespace logio::hub {
@@ -49,6 +51,7 @@ class topic_info {
   std::atomic<std::uint64_t> refused{0};
   std::atomic<std::uint32_t> publishers{0};
   std::atomic<bool> retired{false};
+  rate_meter rate;  ///< of records, by their arrival
 };
 
 using topic_ptr = std::shared_ptr<topic_info>;
@@ -72,8 +75,16 @@ class topic_table {
   /// Retires topics that were idle for `idle_ns`, forgets retired ones whose records are gone.
   void sweep(std::int64_t now_ns, std::int64_t idle_ns, std::uint32_t ring_chunk);
 
+  /// The live topics behind `after` in the order of app, proc and host, at most `topics_max` of
+  /// them; null: from the first one on. Who walks all of them so lets others in between two calls.
+  void next(const topic_info* after, std::size_t topics_max, std::vector<topic_ptr>& out) const;
+
+  /// All live topics in that order. What comes or goes meanwhile may be in it or not.
   std::vector<topic_ptr> snapshot() const;
-  std::size_t size() const;
+
+  // For metrics, without the lock:
+  std::size_t size() const noexcept { return live_count_.load(std::memory_order_relaxed); }
+  std::uint64_t retired() const noexcept { return retired_.load(std::memory_order_relaxed); }
 
   /// Raised with each new topic: lets who watches for one avoid the lock.
   std::uint64_t generation() const noexcept {
@@ -99,12 +110,14 @@ class topic_table {
   const std::uint32_t ring_chunks_;
   mutable std::mutex mutex_;
   // All below under mutex_:
-  std::unordered_map<std::string, entry> live_;
+  std::map<std::string, entry> live_;                   // in the order of app, proc, host
   std::unordered_map<std::uint32_t, topic_ptr> by_id_;  // live and buried
   std::list<entry*> idle_;                              // the longest idle first
   std::deque<buried> buried_;
   std::uint32_t next_id_ = 1;
   std::atomic<std::uint64_t> generation_{0};
+  std::atomic<std::size_t> live_count_{0};
+  std::atomic<std::uint64_t> retired_{0};
 };
 
 }  // namespace logio::hub

@@ -79,6 +79,9 @@ class chunk_store {
     return chunk_distance(chunk, prepared_.load(std::memory_order_seq_cst)) >= 0;
   }
 
+  /// The newest chunk that was or is being prepared; what is `chunks` before it is lost.
+  std::uint32_t claimed() const noexcept { return claimed_.load(std::memory_order_seq_cst); }
+
   /// Makes `chunk` writable. REQUIRES: the chunk before it is prepared.
   prepare_status prepare(std::uint32_t chunk) noexcept;
 

@@ -26,11 +26,13 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "logio/ring/chunk_store.hpp"
 #include "logio/ring/layout.hpp"
@@ -90,6 +92,11 @@ class basic_ring {
   /// REQUIRES: a payload within the limit, at least one record.
   append_result try_append(batch b) noexcept;
 
+  /// Of the oldest record that is surely still there, or of the next one when there is none.
+  std::uint64_t oldest_position() const noexcept { return oldest().position; }
+  /// Bytes of chunks that are written, with what is unused at their ends.
+  std::size_t used_bytes() const noexcept;
+
   /// Where the next batch will go. Every batch appended before this call lies before it.
   place end() const noexcept { return tail_.load(); }
 
@@ -106,7 +113,11 @@ class basic_ring {
   using memory = typename chunk_store<Platform>::memory;
 
   basic_ring(const geometry& g, base::mapped_memory region, const place& start)
-      : store_(g, std::move(region), start.chunk), first_position_(start.position), tail_(start) {
+      : store_(g, std::move(region), start.chunk),
+        first_position_(start.position),
+        first_positions_(g.chunks),
+        tail_(start) {
+    for (auto& first : first_positions_) first.store(start.position, std::memory_order_relaxed);
     latest_arrival_.store(std::numeric_limits<std::int64_t>::min(), std::memory_order_relaxed);
   }
 
@@ -116,9 +127,13 @@ class basic_ring {
   void write(const batch& b, std::uint64_t position, std::byte* to) noexcept;
   void commit(const memory& m, std::size_t offset, std::uint32_t end) noexcept;
   std::uint64_t take_sleepers() noexcept;
+  place oldest() const noexcept;
 
   chunk_store<Platform> store_;
   const std::uint64_t first_position_;
+  // By slot, of its chunk; of a slot never used the ring's first. Only told, never relied upon: so
+  // no Platform's words.
+  std::vector<std::atomic<std::uint64_t>> first_positions_;
   alignas(128) typename Platform::tail tail_;
   ring::cell<std::int64_t, Platform> latest_arrival_;           // touched with the tail, beside it
   alignas(128) ring::cell<std::uint64_t, Platform> stalled_{};  // bit w: writer w waits for room
@@ -180,6 +195,9 @@ append_result basic_ring<Platform>::try_append(batch b) noexcept {
 
   if (to.chunk != from.chunk && from.offset < chunk_bytes) close_chunk(from);
   const std::size_t offset = to.offset - need;
+  if (offset == 0) {
+    first_positions_[to.chunk % shape().chunks].store(from.position, std::memory_order_relaxed);
+  }
   const memory m = store_.at(to.chunk);
   write(b, from.position, m.bytes + offset);
   commit(m, offset, to.offset);
@@ -223,6 +241,32 @@ template <class Platform>
 std::uint64_t basic_ring<Platform>::take_sleepers() noexcept {
   if (asleep_.load(std::memory_order_seq_cst) == 0) return 0;
   return asleep_.exchange(0, std::memory_order_seq_cst);
+}
+
+template <class Platform>
+place basic_ring<Platform>::oldest() const noexcept {
+  for (;;) {
+    const std::uint32_t claimed = store_.claimed();
+    place out;
+    out.chunk = claimed - shape().chunks + 1;
+    out.position =
+        first_positions_[out.chunk % shape().chunks].load(std::memory_order_relaxed);
+    if (store_.claimed() == claimed) return out;
+  }
+}
+
+template <class Platform>
+std::size_t basic_ring<Platform>::used_bytes() const noexcept {
+  const place first = oldest(), behind = end();
+  // Before the ring has gone round, the oldest slots are unused.
+  if (first.position == first_position_ && behind.position == first_position_) return 0;
+  std::size_t chunks = 0;
+  for (std::uint32_t c = first.chunk; c != behind.chunk; ++c) {
+    const auto at = first_positions_[c % shape().chunks].load(std::memory_order_relaxed);
+    const auto next = first_positions_[(c + 1) % shape().chunks].load(std::memory_order_relaxed);
+    if (at != next) ++chunks;
+  }
+  return chunks * shape().chunk_bytes + behind.offset;
 }
 
 extern template class basic_ring<lock_free_platform>;

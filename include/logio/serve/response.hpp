@@ -31,8 +31,15 @@ std::string render(const short_answer& answer, const request_head& request,
 std::string render_error(const request_error& e, const request_head& request,
                          const cors_policy& cors);
 
+/// What may be asked of this request's path: `GET, HEAD, OPTIONS`, and what else the path takes.
+std::string_view allowed_methods(const request_head& request) noexcept;
+
 /// For OPTIONS: what may be asked for here.
 std::string render_options(const request_head& request, const cors_policy& cors);
+
+/// The head of an answer whose length is not known: chunked, for HTTP/1.0 ended by the close.
+std::string render_page_head(std::string_view content_type, const request_head& request,
+                             const cors_policy& cors);
 
 struct stream_answer {
   std::string_view content_type;

@@ -24,6 +24,7 @@
 #include "logio/hub/hub.hpp"
 #include "logio/net/connection_limit.hpp"
 #include "logio/net/listener.hpp"
+#include "logio/serve/readiness.hpp"
 #include "logio/serve/response.hpp"
 #include "logio/serve/stream_request.hpp"
 
@@ -39,9 +40,11 @@ struct server_options {
   std::chrono::milliseconds stuck_timeout{900'000};
   cors_policy cors;
   std::string hub_host;  ///< what loss notices call this hub
+  std::string version;   ///< of the program
 };
 
 class lane;
+struct server_state;
 
 class server {
  public:
@@ -55,6 +58,9 @@ class server {
   /// Says 503 to a connection that is about to be closed.
   static void refuse(const net::accepted& connection) noexcept;
 
+  /// What `/readyz` answers.
+  readiness& ready() noexcept;
+
   /// Begins the end: new requests get 503, streams send what they have and end cleanly. `done` is
   /// called, on any thread, when no connection is left. To be called once.
   void drain(std::function<void()> done);
@@ -63,9 +69,12 @@ class server {
   void close();
 
  private:
+  void end_sessions();
+
   hub::hub& hub_;
   const server_options options_;
   net::connection_limit& limit_;
+  const std::unique_ptr<server_state> state_;
   net::connection_limit refusals_;  // connections over the limit that are told so
   std::vector<std::unique_ptr<lane>> lanes_;
   std::atomic<std::size_t> next_lane_{0};

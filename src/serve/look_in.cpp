@@ -1,0 +1,87 @@
+#include "look_in.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "logio/base/result.hpp"
+#include "logio/serve/response.hpp"
+#include "metric_text.hpp"
+#include "metrics_page.hpp"
+#include "process_stats.hpp"
+#include "status_page.hpp"
+#include "subscribers_page.hpp"
+#include "topic_request.hpp"
+#include "topics_page.hpp"
+
+namespace logio::serve {
+namespace {
+
+constexpr std::string_view json_type = "application/json";
+
+short_answer answer_ready(const readiness& ready) {
+  short_answer answer;
+  for (const std::string& reason : ready.reasons()) answer.body += reason + '\n';
+  if (!answer.body.empty()) {
+    answer.status = 503;
+    answer.extra_headers = "Retry-After: 1\r\n";
+  } else {
+    answer.body = "ok\n";
+  }
+  return answer;
+}
+
+/// The pages that are short enough to be sent in one go.
+std::optional<short_answer> find_short(lane& owner, route_target what) {
+  short_answer answer;
+  switch (what) {
+    case route_target::healthz:
+      answer.body = "ok\n";
+      return answer;
+    case route_target::readyz:
+      return answer_ready(owner.server().ready);
+    case route_target::metrics:
+      answer.content_type = metric_text_type;
+      answer.body = render_metrics(owner.hub(), {owner.options().version,
+                                                 owner.server().ready.reasons().empty(),
+                                                 read_process_stats()});
+      return answer;
+    case route_target::status:
+      answer.content_type = json_type;
+      answer.body = render_status(owner);
+      return answer;
+    case route_target::topics:
+    case route_target::subscribers:
+    case route_target::stream:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<request_error> find_error(route_target what, std::string_view query) {
+  if (what != route_target::status && what != route_target::subscribers) return std::nullopt;
+  return refuse_parameters(query);
+}
+
+}  // namespace
+
+net::task<bool> look_in(lane& owner, page_writer& page, request_head head, route_target what,
+                        std::string query) {
+  LOGIO_ASSERT(what != route_target::stream, "streams are not pages");
+  const cors_policy& cors = owner.options().cors;
+  if (const auto error = find_error(what, query)) {
+    co_return co_await page.send(render_error(*error, head, cors));
+  }
+  if (const auto answer = find_short(owner, what)) {
+    co_return co_await page.send(render(*answer, head, cors));
+  }
+  if (what == route_target::subscribers) {
+    if (!co_await page.begin(std::string(json_type), head, cors)) co_return false;
+    co_return co_await send_subscribers(page, owner);
+  }
+  auto wanted = parse_topic_request(query, owner.options().requests);
+  if (!wanted) co_return co_await page.send(render_error(wanted.error(), head, cors));
+  if (!co_await page.begin(std::string(json_type), head, cors)) co_return false;
+  co_return co_await send_topics(page, owner.hub().topics(), std::move(*wanted));
+}
+
+}  // namespace logio::serve

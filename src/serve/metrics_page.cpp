@@ -1,0 +1,192 @@
+#include "metrics_page.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "logio/hub/ring_state.hpp"
+#include "logio/serve/formats.hpp"
+#include "logio/wire/publish_error.hpp"
+#include "metric_text.hpp"
+
+namespace logio::serve {
+namespace {
+
+using hub::shard_counters;
+
+constexpr std::string_view as_counter = "counter";
+constexpr std::string_view as_gauge = "gauge";
+
+/// The sum over all threads of what `get` gives for one.
+template <class Get>
+std::uint64_t sum(hub::hub& h, Get&& get) {
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < h.shard_count(); ++i) total += get(h.at(i).counters());
+  return total;
+}
+
+template <class Counter>
+std::uint64_t sum(hub::hub& h, Counter shard_counters::*member) {
+  return sum(h, [&](const shard_counters& c) { return (c.*member).get(); });
+}
+
+template <class Counters>
+std::uint64_t sum(hub::hub& h, Counters shard_counters::*member, std::size_t index) {
+  return sum(h, [&](const shard_counters& c) { return (c.*member)[index].get(); });
+}
+
+/// Each code of a refusal; those up to too_long can be a record's, and are shown also while 0.
+template <class Visit>
+void for_each_refusal(Visit&& visit) {
+  for (std::size_t i = 1; i < wire::publish_error_count; ++i) {
+    visit(i, wire::code(static_cast<wire::publish_error>(i)));
+  }
+}
+
+void append_received(metric_text& out, hub::hub& h) {
+  // received_… counts both inputs, received_…_http what of it came by HTTP.
+  const std::uint64_t http_records = sum(h, &shard_counters::received_records_http);
+  const std::uint64_t http_bytes = sum(h, &shard_counters::received_bytes_http);
+  out.family("logio_records_received_total", as_counter, "Records taken into the log.");
+  out.sample({{"input", "tcp"}}, sum(h, &shard_counters::received_records) - http_records);
+  out.sample({{"input", "http"}}, http_records);
+  out.family("logio_bytes_received_total", as_counter, "Bytes of their texts.");
+  out.sample({{"input", "tcp"}}, sum(h, &shard_counters::received_bytes) - http_bytes);
+  out.sample({{"input", "http"}}, http_bytes);
+
+  out.family("logio_records_refused_total", as_counter,
+             "Records that were not taken, by the code that their publisher was told.");
+  const auto refused = [&](std::string_view input, hub::refusal_counters shard_counters::*by_code) {
+    for_each_refusal([&](std::size_t code, std::string_view name) {
+      const std::uint64_t n = sum(h, by_code, code);
+      const bool usual = code <= static_cast<std::size_t>(wire::publish_error::too_long);
+      if (usual || n != 0) out.sample({{"input", input}, {"reason", name}}, n);
+    });
+  };
+  refused("tcp", &shard_counters::refused_records_by_code);
+  refused("http", &shard_counters::refused_records_http_by_code);
+
+  out.family("logio_publishers_refused_total", as_counter,
+             "Publishers' connections that were closed with a reason.");
+  for_each_refusal([&](std::size_t code, std::string_view name) {
+    const auto error = static_cast<wire::publish_error>(code);
+    if (error == wire::publish_error::shutting_down) return;
+    std::uint64_t n = sum(h, &shard_counters::refused_publishers_by_code, code);
+    if (error == wire::publish_error::too_many_connections) n += h.turned_away();
+    out.sample({{"reason", name}}, n);
+  });
+  out.single("logio_duplicate_records_total", as_counter,
+             "Records skipped because the hub had them from the same client.",
+             sum(h, &shard_counters::duplicate_records));
+}
+
+void append_sent(metric_text& out, hub::hub& h) {
+  out.family("logio_records_sent_total", as_counter, "Records sent to subscribers, by format.");
+  for (const stream_format f : stream_formats) {
+    out.sample({{"output", to_string(f)}},
+               sum(h, &shard_counters::sent_records_by_format, static_cast<std::size_t>(f)));
+  }
+  out.family("logio_bytes_sent_total", as_counter, "Bytes of what subscribers were sent.");
+  for (const stream_format f : stream_formats) {
+    out.sample({{"output", to_string(f)}},
+               sum(h, &shard_counters::sent_bytes_by_format, static_cast<std::size_t>(f)));
+  }
+}
+
+void append_lost(metric_text& out, hub::hub& h) {
+  out.family("logio_records_dropped_total", as_counter,
+             "Records meant for a reader that it was not sent.");
+  out.sample({{"stage", "subscriber"}, {"reason", "slow_subscriber"}},
+             sum(h, &shard_counters::dropped_records));
+  out.sample({{"stage", "subscriber"}, {"reason", "closed"}},
+             sum(h, &shard_counters::discarded_records));
+
+  constexpr std::array<std::pair<hub::missed_reason, std::string_view>, hub::missed_reason_count>
+      reasons = {{{hub::missed_reason::retention, "retention"},
+                  {hub::missed_reason::overtaken, "overtaken"},
+                  {hub::missed_reason::damaged, "damaged"},
+                  {hub::missed_reason::over_budget, "over_budget"},
+                  {hub::missed_reason::scan_limit, "scan_limit"}}};
+  out.family("logio_records_missed_total", as_counter,
+             "Records that a reader was never shown, whether or not they were meant for it.");
+  for (const auto& [reason, name] : reasons) {
+    out.sample({{"stage", "subscriber"}, {"reason", name}},
+               sum(h, &shard_counters::missed_records, static_cast<std::size_t>(reason)));
+  }
+  out.single("logio_stuck_subscribers_total", as_counter,
+             "Subscribers closed because they acknowledged nothing for too long.",
+             sum(h, &shard_counters::stuck_subscribers));
+}
+
+void append_state(metric_text& out, hub::hub& h) {
+  out.family("logio_connections", as_gauge, "Open connections; http are requests under way.");
+  out.sample({{"kind", "publisher"}}, sum(h, &shard_counters::publishers));
+  out.sample({{"kind", "subscriber"}}, sum(h, &shard_counters::subscribers));
+  out.sample({{"kind", "http"}}, sum(h, &shard_counters::http_sessions));
+  out.single("logio_topics", as_gauge, "Topics that the hub knows.", h.topics().size());
+  out.single("logio_topics_retired_total", as_counter, "Topics forgotten after they fell silent.",
+             h.topics().retired());
+  const hub::ring_state ring = hub::look_at_ring(h.ring());
+  const auto& shape = h.ring().shape();
+  out.single("logio_ring_bytes", as_gauge, "Memory for the newest records.",
+             shape.chunk_bytes * shape.chunks);
+  out.single("logio_ring_used_bytes", as_gauge, "What of it holds records.", ring.used_bytes);
+  std::uint64_t queued = 0;
+  for (std::size_t i = 0; i < h.shard_count(); ++i) queued += h.at(i).dispatch().queued_bytes();
+  out.single("logio_queued_bytes", as_gauge, "Memory of what waits for subscribers.", queued);
+  out.single("logio_queued_bytes_max", as_gauge,
+             "What may wait for all of them together; then whoever holds the most loses records.",
+             h.options().queues_bytes_total);
+}
+
+void append_latency(metric_text& out, hub::hub& h) {
+  using histogram = hub::latency_histogram;
+  out.family("logio_publish_to_send_seconds", "histogram",
+             "From a record's arrival to the end of the write that sent it to a subscriber.");
+  std::uint64_t below = 0;
+  for (std::size_t range = 0; range < histogram::ranges; ++range) {
+    below += sum(h, [&](const shard_counters& c) { return c.publish_to_send.count(range); });
+    const std::string bound =
+        range == histogram::bounds_us.size()
+            ? std::string("+Inf")
+            : fmt::format("{}", static_cast<double>(histogram::bounds_us[range]) / 1e6);
+    out.sample("_bucket", {{"le", bound}}, static_cast<double>(below));
+  }
+  double seconds = 0;
+  for (std::size_t i = 0; i < h.shard_count(); ++i) {
+    seconds += h.at(i).counters().publish_to_send.sum_seconds();
+  }
+  out.sample("_sum", {}, seconds);
+  out.sample("_count", {}, static_cast<double>(below));
+}
+
+void append_process(metric_text& out, const process_stats& process) {
+  out.family("process_cpu_seconds_total", as_counter, "Processor time, user and system.");
+  out.sample({}, process.cpu_seconds);
+  out.single("process_resident_memory_bytes", as_gauge, "Resident memory.",
+             process.resident_bytes);
+  out.single("process_virtual_memory_bytes", as_gauge, "Address space.", process.virtual_bytes);
+  out.single("process_open_fds", as_gauge, "Open descriptors.", process.open_descriptors);
+  out.single("process_max_fds", as_gauge, "How many there may be.", process.descriptors_max);
+  out.family("process_start_time_seconds", as_gauge, "When it started, since 1970.");
+  out.sample({}, process.start_time_seconds);
+}
+
+}  // namespace
+
+std::string render_metrics(hub::hub& h, const server_facts& facts) {
+  metric_text out;
+  append_received(out, h);
+  append_sent(out, h);
+  append_lost(out, h);
+  append_state(out, h);
+  append_latency(out, h);
+  out.family("logio_build_info", as_gauge, "1; the label says which version runs.");
+  out.sample({{"version", facts.version}}, std::uint64_t{1});
+  out.single("logio_ready", as_gauge, "1 while /readyz says ok.", facts.ready ? 1 : 0);
+  append_process(out, facts.process);
+  return std::move(out).take();
+}
+
+}  // namespace logio::serve

@@ -1,0 +1,27 @@
+/// `/metrics`: what the hub has counted, in Prometheus' text format.
+///
+/// Only atomics are read, and summed over the threads: nobody is waited for and nobody waits. No
+/// label holds anything that a client can invent, so the page's size is bounded.
+///
+/// Thread safety:  any thread.
+/// Source:         INTERFACES 5.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "logio/hub/hub.hpp"
+#include "process_stats.hpp"
+
+namespace logio::serve {
+
+/// What the hub itself does not know.
+struct server_facts {
+  std::string_view version;
+  bool ready = true;
+  process_stats process;
+};
+
+std::string render_metrics(hub::hub& h, const server_facts& facts);
+
+}  // namespace logio::serve

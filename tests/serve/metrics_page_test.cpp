@@ -1,0 +1,85 @@
+#include "serve/metrics_page.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+#include <memory>
+#include <set>
+#include <sstream>
+
+namespace logio::serve {
+namespace {
+
+struct fixture {
+  boost::asio::io_context a, b;
+  std::unique_ptr<hub::hub> hub =
+      std::move(*hub::hub::open({}, {a.get_executor(), b.get_executor()}));
+
+  std::string page() { return render_metrics(*hub, {"1.2.3", false, {}}); }
+  bool has(const std::string& line) {
+    return ("\n" + page()).find("\n" + line + "\n") != std::string::npos;
+  }
+};
+
+TEST_CASE("numbers are summed over the threads") {
+  fixture f;
+  hub::shard_counters& one = f.hub->at(0).counters();
+  hub::shard_counters& two = f.hub->at(1).counters();
+  one.received_records.add(10);
+  two.received_records.add(5);
+  two.received_records_http.add(3);
+  one.refused_records_by_code[4].add(2);
+  two.refused_records_by_code[4].add(2);
+  two.refused_records_http_by_code[1].add(1);
+  one.refused_publishers_by_code[6].add(1);
+  f.hub->note_turned_away();
+  missed_by(two, hub::missed_reason::overtaken).add(9);
+  one.discarded_records.add(8);
+  two.sent_bytes_by_format[1].add(77);
+  one.subscribers.add(2);
+  two.subscribers.add(2);
+  two.subscribers.subtract(1);
+  CHECK(f.has("logio_records_received_total{input=\"tcp\"} 12"));
+  CHECK(f.has("logio_records_received_total{input=\"http\"} 3"));
+  CHECK(f.has("logio_records_refused_total{input=\"tcp\",reason=\"bad_record\"} 4"));
+  CHECK(f.has("logio_records_refused_total{input=\"http\",reason=\"bad_json\"} 1"));
+  CHECK(f.has("logio_publishers_refused_total{reason=\"too_many_topics\"} 1"));
+  CHECK(f.has("logio_publishers_refused_total{reason=\"too_many_connections\"} 1"));
+  CHECK(f.has("logio_records_missed_total{stage=\"subscriber\",reason=\"overtaken\"} 9"));
+  CHECK(f.has("logio_records_dropped_total{stage=\"subscriber\",reason=\"closed\"} 8"));
+  CHECK(f.has("logio_bytes_sent_total{output=\"raw\"} 77"));
+  CHECK(f.has("logio_connections{kind=\"subscriber\"} 3"));
+  CHECK(f.has("logio_build_info{version=\"1.2.3\"} 1"));
+  CHECK(f.has("logio_ready 0"));
+}
+
+TEST_CASE("the histogram's ranges are summed upwards") {
+  fixture f;
+  f.hub->at(0).counters().publish_to_send.observe(200'000, 3);
+  f.hub->at(1).counters().publish_to_send.observe(90'000'000'000, 2);
+  CHECK(f.has("logio_publish_to_send_seconds_bucket{le=\"0.0001\"} 0"));
+  CHECK(f.has("logio_publish_to_send_seconds_bucket{le=\"0.00025\"} 3"));
+  CHECK(f.has("logio_publish_to_send_seconds_bucket{le=\"60\"} 3"));
+  CHECK(f.has("logio_publish_to_send_seconds_bucket{le=\"+Inf\"} 5"));
+  CHECK(f.has("logio_publish_to_send_seconds_sum 180.0006"));
+  CHECK(f.has("logio_publish_to_send_seconds_count 5"));
+}
+
+TEST_CASE("no family comes twice, and each has its help and its type") {
+  fixture f;
+  std::set<std::string> helped, typed;
+  std::istringstream lines(f.page());
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string mark, kind, name;
+    words >> mark >> kind >> name;
+    if (mark != "#") continue;
+    INFO(line);
+    CHECK((kind == "HELP" ? helped : typed).insert(name).second);
+  }
+  CHECK(helped == typed);
+  CHECK(helped.size() > 20);
+}
+
+}  // namespace
+}  // namespace logio::serve
