@@ -23,13 +23,18 @@ milliseconds resolution_of(milliseconds timeout, milliseconds most) {
 
 }  // namespace
 
+upload::upload(lane& owner) : owner_(owner) { owner_.uploads_.insert(this); }
+upload::~upload() { owner_.uploads_.erase(this); }
+
 lane::lane(hub::hub& h, hub::shard& shard, const server_options& options,
-           std::vector<std::unique_ptr<lane>>& all)
+           net::worker& worker, std::vector<std::unique_ptr<lane>>& all)
     : hub_(h),
       shard_(shard),
       options_(options),
       all_(all),
+      worker_(worker),
       deadlines_(shard.get_executor(), resolution_of(options.head_timeout, milliseconds(1000))),
+      uploads_room_(shard),
       sessions_(shard.get_executor()),
       sweep_timer_(shard.get_executor()) {
   for (const stream_format f : {stream_format::text, stream_format::raw}) {
@@ -100,6 +105,11 @@ void lane::note_removal() {
   sessions_.when_empty([this] {
     if (streams_.empty() && drained_) std::exchange(drained_, {})();
   });
+}
+
+void lane::end_uploads() {
+  uploads_ending_ = true;
+  for (upload* u : uploads_) u->end();
 }
 
 void lane::drain(std::function<void()> done) {

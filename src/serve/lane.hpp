@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "logio/hub/hub.hpp"
@@ -19,8 +20,10 @@
 #include "logio/net/executor.hpp"
 #include "logio/net/listener.hpp"
 #include "logio/net/task_group.hpp"
+#include "logio/net/worker.hpp"
 #include "logio/serve/request_head.hpp"
 #include "logio/serve/server.hpp"
+#include "upload_room.hpp"
 
 namespace logio::serve {
 
@@ -39,10 +42,28 @@ struct session_start {
   bool over_limit = false;  ///< to be told so, whatever it asks
 };
 
+class lane;
+
+/// A publishing request, from its head to the end of its answer.
+class upload {
+ public:
+  explicit upload(lane& owner);
+  upload(const upload&) = delete;
+
+  /// The hub leaves: take what has come, then end.
+  virtual void end() noexcept = 0;
+
+ protected:
+  ~upload();
+
+ private:
+  lane& owner_;
+};
+
 class lane {
  public:
   lane(hub::hub& h, hub::shard& shard, const server_options& options,
-       std::vector<std::unique_ptr<lane>>& all);
+       net::worker& worker, std::vector<std::unique_ptr<lane>>& all);
   lane(const lane&) = delete;
   ~lane();
 
@@ -57,11 +78,16 @@ class lane {
   const server_options& options() const noexcept { return options_; }
   const net::executor& get_executor() const noexcept { return shard_.get_executor(); }
   net::deadline_set& deadlines() noexcept { return deadlines_; }
-  bool draining() const noexcept { return draining_; }
+  bool draining() const noexcept { return draining_ || uploads_ending_; }
   lane& of(const hub::shard& shard) noexcept { return *all_[shard.index()]; }
   hub::encoder& encoder(stream_format format) noexcept {
     return *encoders_[static_cast<std::size_t>(format)];
   }
+
+  void end_uploads();
+  bool uploads_ended() const noexcept { return uploads_ending_ && uploads_.empty(); }
+  upload_room& uploads_room() noexcept { return uploads_room_; }
+  net::worker& worker() noexcept { return worker_; }
 
   void begin_stream(stream_start start);
   void remove(stream& s) noexcept;
@@ -72,6 +98,8 @@ class lane {
   std::vector<iovec> vectors;
 
  private:
+  friend class upload;
+
   void open(session_start start);
   void drain(std::function<void()> done);
   void close();
@@ -82,12 +110,16 @@ class lane {
   hub::shard& shard_;
   const server_options& options_;
   std::vector<std::unique_ptr<lane>>& all_;
+  net::worker& worker_;
   net::deadline_set deadlines_;
+  upload_room uploads_room_;
+  std::unordered_set<upload*> uploads_;
   net::task_group sessions_;
   std::array<std::unique_ptr<hub::encoder>, 2> encoders_;
   std::vector<std::shared_ptr<stream>> streams_;
   net::timer sweep_timer_;
   bool sweeping_ = false;
+  bool uploads_ending_ = false;
   bool draining_ = false;
   std::function<void()> drained_;
 };

@@ -23,11 +23,12 @@ constexpr std::string_view overload_answer =
 server::server(hub::hub& h, const server_options& options, net::connection_limit& limit)
     : hub_(h), options_(options), limit_(limit), refusals_(refusals_max) {
   for (std::size_t i = 0; i < h.shard_count(); ++i) {
-    lanes_.push_back(std::make_unique<lane>(h, h.at(i), options_, lanes_));
+    lanes_.push_back(std::make_unique<lane>(h, h.at(i), options_, worker_, lanes_));
   }
 }
 
-server::~server() = default;
+// What the worker still does is about bodies that lanes know of.
+server::~server() { worker_.join(); }
 
 void server::accept(net::accepted connection) {
   connection.ticket = limit_.try_acquire();
@@ -44,6 +45,12 @@ void server::refuse(const net::accepted& connection) noexcept {
       ::send(fd, overload_answer.data(), overload_answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   static_cast<void>(ignored);
   ::shutdown(fd, SHUT_WR);
+}
+
+void server::end_uploads(std::size_t thread) { lanes_[thread]->end_uploads(); }
+
+bool server::uploads_ended(std::size_t thread) const noexcept {
+  return lanes_[thread]->uploads_ended();
 }
 
 void server::drain(std::function<void()> done) {

@@ -17,6 +17,9 @@ struct cors_policy {
   std::string origin;  ///< the one origin that may read; `*` for every one; empty: none
 };
 
+/// Whether the request comes from a page that may read answers.
+bool is_allowed_origin(const request_head& request, const cors_policy& cors) noexcept;
+
 /// A complete answer with a body; a HEAD request gets its headers only.
 struct short_answer {
   unsigned status = 200;
@@ -30,6 +33,9 @@ std::string render(const short_answer& answer, const request_head& request,
 /// The error in the form that the request's Accept asks for.
 std::string render_error(const request_error& e, const request_head& request,
                          const cors_policy& cors);
+
+/// `GET, HEAD, OPTIONS`, and what else may be asked of this request's path.
+std::string_view allowed_methods(const request_head& request) noexcept;
 
 /// For OPTIONS: what may be asked for here.
 std::string render_options(const request_head& request, const cors_policy& cors);
