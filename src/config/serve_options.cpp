@@ -101,8 +101,9 @@ void add_times(std::vector<flag>& flags, serve_options& o) {
   flags.push_back(duration_flag("grace", o.grace, milliseconds(0),
                                 "time to send what is queued after SIGTERM"));
   flags.push_back(duration_flag("first-byte-timeout", o.first_byte_timeout, milliseconds(100),
-                                "a connection without a first byte, or without a\n"
-                                "whole request, is closed"));
+                                "a connection without a first byte or without a\n"
+                                "whole request, and a POST that pauses so long, is\n"
+                                "closed"));
 }
 
 }  // namespace
