@@ -77,6 +77,8 @@ void publish_session::end() noexcept {
 }
 
 net::task<> publish_session::run() {
+  base::log(base::log_level::debug, {"serve", peer_}, "POST opened: app={} proc={} host={}",
+            request_.topic.app, request_.topic.proc, request_.topic.host);
   if (request_.expects_continue && begun_.empty()) say_continue();
   arrival_ns_ = unix_now();
   decoder_.set_arrival(arrival_ns_);
@@ -199,7 +201,7 @@ net::task<bool> publish_session::take_packed() {
   sent_bytes_ += packed_.size();
   if (sent_bytes_ > lane_.options().body_bytes_max) fail_too_large();
   std::span<const char> in(packed_);
-  net::content_decoder::progress did{0, 0, net::content_decoder::state::more};
+  net::content_decoder::progress did{0, 0, net::content_decoder::state::need_more};
   while (!is_over() && (!in.empty() || did.what == net::content_decoder::state::more)) {
     const auto work = [this, &did, in] { did = unpack_->decode(in, {plain_.get(), plain_bytes}); };
     co_await lane_.worker().run(lane_.get_executor(), work);
@@ -293,6 +295,7 @@ void publish_session::note_refusals() {
   hub::shard_counters& counters = lane_.shard().counters();
   counters.refused_records.add(refusals.size());
   counters.refused_records_http.add(refusals.size());
+  // On a record's own topic nothing is known for sure: the one before it is the best guess.
   if (topic_) topic_->refused.fetch_add(refusals.size(), std::memory_order_relaxed);
   for (const wire::refusal& r : refusals) outcome_.refuse(r);
   decoder_.clear_refusals();

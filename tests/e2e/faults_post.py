@@ -142,11 +142,11 @@ class Endless(unittest.TestCase):
                 self.assertLess(memory(hub)[1] - before, 32 * MIB)
 
     def test_a_silent_body_is_ended_with_its_counts_and_a_slow_one_goes_on(self):
-        with Hub("--first-byte-timeout", "400ms") as hub:
+        with Hub("--first-byte-timeout", "1s") as hub:
             with Upload(hub, "app=a", CHUNKED) as silent, Upload(hub, "app=b", CHUNKED) as slow, \
                     hub.subscribe("app=b&format=raw") as stream:
                 silent.send(chunk(b"one\ntwo\nthr"))
-                for _ in range(8):
+                for _ in range(14):
                     slow.send(chunk(b"x\n"))
                     stream.read_line()
                     self.assertTrue(slow.is_quiet(0.1))
@@ -154,7 +154,7 @@ class Endless(unittest.TestCase):
                 self.assertEqual(answer.counts, (408, 2, 0))
                 self.assertEqual(answer.code, "timed_out")
                 slow.send(LAST_CHUNK)
-                self.assertEqual(slow.answer().counts, (200, 8, 0))
+                self.assertEqual(slow.answer().counts, (200, 14, 0))
 
 
 class Gone(unittest.TestCase):
