@@ -59,6 +59,13 @@ find_path(re2_include re2/re2.h REQUIRED)
 find_library(re2_library libre2.a REQUIRED)
 logio_imported(NAME re2 INCLUDE ${re2_include} LIBS ${re2_library} Threads::Threads)
 
+find_path(zlib_include zlib.h REQUIRED)
+find_library(zlib_library libz.a REQUIRED)
+logio_imported(NAME zlib INCLUDE ${zlib_include} LIBS ${zlib_library} DEFINES ZLIB_CONST)
+
+find_path(zstd_include zstd.h REQUIRED)
+find_library(zstd_library libzstd.a REQUIRED)
+logio_imported(NAME zstd INCLUDE ${zstd_include} LIBS ${zstd_library})
 
 logio_pinned(msgpack)
 logio_imported(NAME msgpack INCLUDE "${msgpack_root}/include" DEFINES MSGPACK_NO_BOOST)

@@ -135,6 +135,8 @@ std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) 
   serving.requests.match = options_.match_partial ? filter::mode::partial : filter::mode::whole;
   serving.head_timeout = options_.first_byte_timeout;
   serving.stuck_timeout = options_.stuck_timeout;
+  serving.body_bytes_max = options_.body_bytes_max;
+  serving.line_bytes_max = options_.line_bytes_max;
   serving.cors.origin = options_.cors_origin;
   serving.hub_host = hub_host;
   serving.version = config::program_version();
@@ -232,8 +234,12 @@ void hub_process::on_every_shard(Do action, std::function<void()> then) {
 }
 
 void hub_process::drain_publishers() {
-  on_every_shard([this](std::size_t i) { publishers_[i]->drain(); },
-                 [this] { when_publishers_drained(); });
+  on_every_shard(
+      [this](std::size_t i) {
+        publishers_[i]->drain();
+        server_->end_uploads(i);
+      },
+      [this] { when_publishers_drained(); });
 }
 
 /// A publisher may wait for room in the ring, so this asks until all are through.
@@ -241,7 +247,7 @@ void hub_process::when_publishers_drained() {
   undrained_ = 0;
   on_every_shard(
       [this](std::size_t i) {
-        if (!publishers_[i]->drained()) undrained_.fetch_add(1);
+        if (!publishers_[i]->drained() || !server_->uploads_ended(i)) undrained_.fetch_add(1);
       },
       [this] {
         if (cut_off_) return;

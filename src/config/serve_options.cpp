@@ -84,6 +84,8 @@ void add_limits(std::vector<flag>& flags, serve_options& o) {
                             "what may wait for all subscribers together"));
   flags.push_back(size_flag("input-bytes-total", o.input_bytes_total, mib, no_limit,
                             "unfinished records of all publishers together"));
+  flags.push_back(size_flag("body-bytes-max", o.body_bytes_max, kib, no_limit,
+                            "longest body of a POST, as sent and as unpacked"));
   flags.push_back(count_flag("topics-max", o.topics_max, 1, 10'000'000, "100000",
                              "topics (app, proc, host) alive at a time"));
   flags.push_back(count_flag("connections-max", o.connections_max, 1, 10'000'000, "65536",
@@ -99,8 +101,9 @@ void add_times(std::vector<flag>& flags, serve_options& o) {
   flags.push_back(duration_flag("grace", o.grace, milliseconds(0),
                                 "time to send what is queued after SIGTERM"));
   flags.push_back(duration_flag("first-byte-timeout", o.first_byte_timeout, milliseconds(100),
-                                "a connection without a first byte, or without a\n"
-                                "whole request, is closed"));
+                                "a connection without a first byte or without a\n"
+                                "whole request, and a POST that pauses so long, is\n"
+                                "closed"));
 }
 
 }  // namespace

@@ -24,6 +24,9 @@ milliseconds resolution_of(milliseconds timeout, milliseconds most) {
 
 }  // namespace
 
+upload::upload(lane& owner) : owner_(owner) { owner_.uploads_.insert(this); }
+upload::~upload() { owner_.uploads_.erase(this); }
+
 server_state::server_state(net::connection_limit& connections)
     : limit(connections),
       started_ns(std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -38,6 +41,7 @@ lane::lane(hub::hub& h, hub::shard& shard, const server_options& options, server
       server_(server),
       all_(all),
       deadlines_(shard.get_executor(), resolution_of(options.head_timeout, milliseconds(1000))),
+      uploads_room_(shard),
       sessions_(shard.get_executor()),
       sweep_timer_(shard.get_executor()) {
   for (const stream_format f : stream_formats) {
@@ -128,6 +132,11 @@ void lane::note_removal() {
   if (!draining_ || !streams_.empty()) return;
   sweep_timer_.cancel();
   if (drained_) std::exchange(drained_, {})();
+}
+
+void lane::end_uploads() {
+  uploads_ending_ = true;
+  for (upload* u : uploads_) u->end();
 }
 
 void lane::drain(std::function<void()> done) {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "logio/hub/hub.hpp"
@@ -22,9 +23,11 @@
 #include "logio/net/executor.hpp"
 #include "logio/net/listener.hpp"
 #include "logio/net/task_group.hpp"
+#include "logio/net/worker.hpp"
 #include "logio/serve/request_head.hpp"
 #include "logio/serve/server.hpp"
 #include "subscriber_row.hpp"
+#include "upload_room.hpp"
 
 namespace logio::serve {
 
@@ -52,6 +55,25 @@ struct server_state {
   const net::clock::time_point started = net::clock::now();
   readiness ready;
   std::atomic<std::uint64_t> last_stream_id{0};
+  net::worker worker{"unpack"};
+};
+
+class lane;
+
+/// A publishing request, from its head to the end of its answer.
+class upload {
+ public:
+  explicit upload(lane& owner);
+  upload(const upload&) = delete;
+
+  /// The hub leaves: take what has come, then end.
+  virtual void end() noexcept = 0;
+
+ protected:
+  ~upload();
+
+ private:
+  lane& owner_;
 };
 
 class lane {
@@ -78,13 +100,18 @@ class lane {
   server_state& server() noexcept { return server_; }
   const net::executor& get_executor() const noexcept { return shard_.get_executor(); }
   net::deadline_set& deadlines() noexcept { return deadlines_; }
-  bool draining() const noexcept { return draining_; }
+  bool draining() const noexcept { return draining_ || uploads_ending_; }
   std::size_t lanes() const noexcept { return all_.size(); }
   lane& at(std::size_t index) noexcept { return *all_[index]; }
   lane& of(const hub::shard& shard) noexcept { return *all_[shard.index()]; }
   hub::encoder& encoder(stream_format format) noexcept {
     return *encoders_[static_cast<std::size_t>(format)];
   }
+
+  void end_uploads();
+  bool uploads_ended() const noexcept { return uploads_ending_ && uploads_.empty(); }
+  upload_room& uploads_room() noexcept { return uploads_room_; }
+  net::worker& worker() noexcept { return server_.worker; }
 
   void begin_stream(stream_start start);
   void remove(stream& s) noexcept;
@@ -95,6 +122,8 @@ class lane {
   std::vector<iovec> vectors;
 
  private:
+  friend class upload;
+
   void open(session_start start);
   void drain(std::function<void()> done);
   void end_sessions(std::function<void()> done);
@@ -109,11 +138,14 @@ class lane {
   server_state& server_;
   std::vector<std::unique_ptr<lane>>& all_;
   net::deadline_set deadlines_;
+  upload_room uploads_room_;
+  std::unordered_set<upload*> uploads_;
   net::task_group sessions_;
   std::array<std::unique_ptr<hub::encoder>, stream_formats.size()> encoders_;
   std::map<std::uint64_t, std::shared_ptr<stream>> streams_;  // by id
   net::timer sweep_timer_;
   bool sweeping_ = false;
+  bool uploads_ending_ = false;
   bool draining_ = false;
   std::function<void()> drained_;
 };

@@ -67,6 +67,9 @@ void append_received(metric_text& out, hub::hub& h) {
   refused("tcp", &shard_counters::refused_records_by_code);
   refused("http", &shard_counters::refused_records_http_by_code);
 
+  out.single("logio_posts_refused_total", as_counter,
+             "Publishing requests over HTTP that were answered with an error.",
+             sum(h, &shard_counters::refused_posts));
   out.family("logio_publishers_refused_total", as_counter,
              "Publishers' connections that were closed with a reason.");
   for_each_refusal([&](std::size_t code, std::string_view name) {

@@ -100,6 +100,14 @@ std::string_view to_string(request_fault code) noexcept {
       return "forbidden";
     case request_fault::shutting_down:
       return "shutting_down";
+    case request_fault::bad_body:
+      return "bad_body";
+    case request_fault::length_required:
+      return "length_required";
+    case request_fault::unsupported:
+      return "unsupported";
+    case request_fault::timed_out:
+      return "timed_out";
   }
   return "bad_parameter";
 }

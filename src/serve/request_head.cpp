@@ -1,10 +1,13 @@
 #include "logio/serve/request_head.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace logio::serve {
 namespace {
@@ -42,6 +45,11 @@ request_error explain(const boost::system::error_code& error, std::string_view h
     return refuse(400, "the request target has a space or a control character",
                   "Write a space as + or %20.");
   }
+  if (error == http::error::bad_content_length || error == http::error::multiple_content_length ||
+      error == http::error::bad_transfer_encoding) {
+    return refuse(400, "it is not clear how long the body is (" + error.message() + ")",
+                  "Send either one Content-Length, a number, or Transfer-Encoding: chunked.");
+  }
   return refuse(400, "this is not an HTTP request (" + error.message() + ")",
                 "Try: curl -N 'http://HOST:7702?app=NAME'");
 }
@@ -62,8 +70,51 @@ request_head::method_type type_of(http::verb verb) noexcept {
     case http::verb::get: return request_head::method_type::get;
     case http::verb::head: return request_head::method_type::head;
     case http::verb::options: return request_head::method_type::options;
+    case http::verb::post: return request_head::method_type::post;
     default: return request_head::method_type::other;
   }
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// The parser has refused what contradicts itself; here is refused what it lets pass: codings that
+/// nobody undoes, and chunks in HTTP/1.0.
+std::optional<request_error> read_framing(const http::request<http::empty_body>& message,
+                                          std::optional<std::uint64_t> length, request_head& out) {
+  const std::string codings = joined(message, http::field::transfer_encoding);
+  if (message.count(http::field::transfer_encoding) == 0) {
+    if (!length) return std::nullopt;
+    out.framing = request_head::framing_type::length;
+    out.content_length = *length;
+    return std::nullopt;
+  }
+  if (out.http_1_0 || length) {
+    return refuse(400, "it is not clear how long the body is (Transfer-Encoding " +
+                           std::string(length ? "beside Content-Length)" : "in HTTP/1.0)"),
+                  "Send either one Content-Length, a number, or Transfer-Encoding: chunked.");
+  }
+  std::size_t chunked = 0;
+  for (std::string_view rest = codings; !rest.empty();) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    const std::string_view coding = trimmed(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (!boost::beast::iequals({coding.data(), coding.size()}, "chunked")) {
+      return refuse(501, "this transfer coding is not understood: " + std::string(coding),
+                    "Use Transfer-Encoding: chunked alone; compression is said by "
+                    "Content-Encoding: gzip or zstd.");
+    }
+    ++chunked;
+  }
+  if (chunked != 1) {
+    return refuse(400, "it is not clear how long the body is (Transfer-Encoding: " + codings + ")",
+                  "Send Transfer-Encoding: chunked once.");
+  }
+  out.framing = request_head::framing_type::chunked;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -106,7 +157,14 @@ boost::system::result<request_head, request_error> parse_request_head(std::strin
     return refuse(400, hosts == 0 ? "the request has no Host header" : "there are two Host headers",
                   "HTTP/1.1 requires exactly one.");
   }
+  std::optional<std::uint64_t> length;
+  if (const auto found = parser.content_length()) length = *found;
+  if (auto wrong = read_framing(message, length, out)) return std::move(*wrong);
   out.accept = joined(message, http::field::accept);
+  out.host = std::string(message[http::field::host]);
+  out.content_type = joined(message, http::field::content_type);
+  out.content_encoding = joined(message, http::field::content_encoding);
+  out.expect = joined(message, http::field::expect);
   out.origin = std::string(message[http::field::origin]);
   out.last_event_id = std::string(message["Last-Event-ID"]);
   out.forwarded_for = joined(message, "X-Forwarded-For");

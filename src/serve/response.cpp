@@ -22,9 +22,13 @@ std::string_view reason(unsigned status) noexcept {
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
+    case 411: return "Length Required";
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";
+    case 415: return "Unsupported Media Type";
+    case 417: return "Expectation Failed";
     case 431: return "Request Header Fields Too Large";
+    case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
     case 505: return "HTTP Version Not Supported";
     default: return status < 500 ? "Error" : "Internal Server Error";
@@ -45,14 +49,10 @@ void append_date(std::string& out) {
                  utc.tm_min, utc.tm_sec);
 }
 
-bool may_read(const request_head& request, const cors_policy& cors) noexcept {
-  return !request.origin.empty() && (cors.origin == "*" || cors.origin == request.origin);
-}
-
 void append_cors(std::string& out, const request_head& request, const cors_policy& cors) {
   if (cors.origin.empty()) return;
   if (cors.origin != "*") out += "Vary: Origin\r\n";
-  if (!may_read(request, cors)) return;
+  if (!is_allowed_origin(request, cors)) return;
   out += "Access-Control-Allow-Origin: " + cors.origin +
          "\r\nAccess-Control-Expose-Headers: Logio-Cursor, Logio-Match\r\n";
 }
@@ -68,6 +68,10 @@ std::string begin(unsigned status, const request_head& request, const cors_polic
 }
 
 }  // namespace
+
+bool is_allowed_origin(const request_head& request, const cors_policy& cors) noexcept {
+  return !request.origin.empty() && (cors.origin == "*" || cors.origin == request.origin);
+}
 
 std::string_view allowed_methods(const request_head& request) noexcept {
   const route* const found = find_route(split_target(request.target).path);
@@ -97,6 +101,7 @@ std::string render_error(const request_error& e, const request_head& request,
   }
   std::string extra;
   if (e.status == 405) extra = fmt::format("Allow: {}\r\n", allowed_methods(request));
+  if (e.status == 415) extra = "Accept-Encoding: gzip, zstd\r\n";
   if (e.status == 503) extra = "Retry-After: 1\r\n";
   answer.extra_headers = extra;
   return render(answer, request, cors);
@@ -105,10 +110,11 @@ std::string render_error(const request_error& e, const request_head& request,
 std::string render_options(const request_head& request, const cors_policy& cors) {
   std::string out = begin(204, request, cors);
   fmt::format_to(std::back_inserter(out), "Allow: {}\r\n", allowed_methods(request));
-  if (may_read(request, cors)) {
+  if (is_allowed_origin(request, cors)) {
     fmt::format_to(std::back_inserter(out),
                    "Access-Control-Allow-Methods: {}\r\n"
-                   "Access-Control-Allow-Headers: Accept, Cache-Control, Last-Event-ID\r\n"
+                   "Access-Control-Allow-Headers: Accept, Cache-Control, Content-Encoding, "
+                   "Content-Type, Last-Event-ID\r\n"
                    "Access-Control-Max-Age: 600\r\n",
                    allowed_methods(request));
   }

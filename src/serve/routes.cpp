@@ -7,9 +7,10 @@ namespace logio::serve {
 namespace {
 
 constexpr std::string_view reading = "GET, HEAD, OPTIONS";
+constexpr std::string_view reading_and_publishing = "GET, HEAD, OPTIONS, POST";
 
 constexpr std::array table = {
-    route{"/", reading, route_target::stream, false},
+    route{"/", reading_and_publishing, route_target::stream, false},
     route{"/v1/topics", reading, route_target::topics, false},
     route{"/v1/subscribers", reading, route_target::subscribers, false},
     route{"/v1/status", reading, route_target::status, true},

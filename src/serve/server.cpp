@@ -31,7 +31,8 @@ server::server(hub::hub& h, const server_options& options, net::connection_limit
   }
 }
 
-server::~server() = default;
+// What the worker still does is about bodies that lanes know of.
+server::~server() { state_->worker.join(); }
 
 readiness& server::ready() noexcept { return state_->ready; }
 
@@ -50,6 +51,12 @@ void server::refuse(const net::accepted& connection) noexcept {
       ::send(fd, overload_answer.data(), overload_answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   static_cast<void>(ignored);
   ::shutdown(fd, SHUT_WR);
+}
+
+void server::end_uploads(std::size_t thread) { lanes_[thread]->end_uploads(); }
+
+bool server::uploads_ended(std::size_t thread) const noexcept {
+  return lanes_[thread]->uploads_ended();
 }
 
 void server::drain(std::function<void()> done) {

@@ -13,6 +13,7 @@
 #include "logio/serve/response.hpp"
 #include "look_in.hpp"
 #include "match_hint.hpp"
+#include "publish_session.hpp"
 #include "routes.hpp"
 
 namespace logio::serve {
@@ -22,7 +23,7 @@ using method = request_head::method_type;
 
 constexpr auto answer_timeout = std::chrono::seconds(30);
 constexpr auto linger_timeout = std::chrono::seconds(2);
-constexpr std::size_t linger_bytes_max = std::size_t{1} << 20;
+constexpr std::size_t upload_linger_bytes_max = std::size_t{256} << 20;
 
 request_error make_error(unsigned status, request_fault code, std::string message,
                          std::string hint) {
@@ -73,6 +74,7 @@ class session {
   net::task<> answer_page(request_head head, route_target what, std::string query);
   net::task<> route(request_head head);
   net::task<> route_stream(request_head head, std::string query);
+  net::task<> route_publish(request_head head, std::string query);
   void log_opened(const request_head& head, const stream_request& request) const;
   std::string render_refusal(const request_error& e, const request_head& head) const {
     return render_error(e, head, lane_.options().cors);
@@ -84,6 +86,8 @@ class session {
   net::tcp_socket socket_;
   net::deadline deadline_;
   std::string head_;
+  std::string begun_;  // what was read behind the head
+  std::size_t linger_bytes_max_ = std::size_t{1} << 20;
 };
 
 net::task<bool> session::wait_readable() {
@@ -105,6 +109,7 @@ net::task<bool> session::read_head() {
     const std::size_t searched = head_.size();
     head_.append(lane_.read_room.data(), *read);
     if (const std::size_t end = find_head_end(head_, searched); end != 0) {
+      begun_ = head_.substr(end);
       head_.resize(end);
       co_return true;
     }
@@ -156,7 +161,10 @@ net::task<> session::route(request_head head) {
     e = make_error(404, request_fault::not_found, "there is nothing at " + std::string(path),
                    "Here are " + route_paths() +
                        "; / streams: curl -N 'http://HOST:7702/?app=NAME'");
-  } else if (head.method == method::other) {
+  } else if (head.method == method::post && found->target == route_target::stream) {
+    std::string owned(query);
+    co_return co_await route_publish(std::move(head), std::move(owned));
+  } else if (head.method == method::other || head.method == method::post) {
     e = make_error(405, request_fault::method_not_allowed,
                    head.method_name + " is not possible here",
                    "Use one of " + std::string(allowed_methods(head)) + ".");
@@ -202,6 +210,23 @@ net::task<> session::route_stream(request_head head, std::string query) {
                                             std::move(head), std::move(*request)});
 }
 
+net::task<> session::route_publish(request_head head, std::string query) {
+  // A peer that is still sending does not read: so much is taken that it gets to its answer.
+  linger_bytes_max_ = upload_linger_bytes_max;
+  const auto& options = lane_.options();
+  auto request = parse_publish_request(head, query, options.cors,
+                                       {.body_bytes_max = options.body_bytes_max});
+  if (!request) {
+    lane_.shard().counters().refused_posts.add(1);
+    co_return co_await answer(render_refusal(request.error(), head));
+  }
+  publish_session publishing(lane_, socket_, deadline_, std::move(*request), std::move(begun_),
+                             net::to_string(start_.connection.peer));
+  co_await publishing.run();
+  if (publishing.peer_is_gone()) co_return;
+  co_await answer(render(publishing.answer(), head, options.cors));
+}
+
 void session::log_opened(const request_head& head, const stream_request& request) const {
   if (!base::log_enabled(base::log_level::debug)) return;
   base::log(base::log_level::debug, {"serve", net::to_string(start_.connection.peer)},
@@ -224,7 +249,7 @@ net::task<> session::linger() {
   socket_.shutdown(net::tcp_socket::shutdown_send, error);
   if (error) co_return;
   deadline_.arm(linger_timeout);
-  for (std::size_t bytes = 0; bytes < linger_bytes_max;) {
+  for (std::size_t bytes = 0; bytes < linger_bytes_max_;) {
     if (!co_await wait_readable()) co_return;
     const auto read = net::read_some(socket_.native_handle(), lane_.read_room);
     if (read ? *read == 0 : read.error() != boost::system::errc::operation_would_block) co_return;

@@ -7,8 +7,7 @@
 #include <fmt/format.h>
 
 #include "logio/base/result.hpp"
-#include "logio/base/utf8.hpp"
-#include "wire/fields.hpp"
+#include "wire/add_record.hpp"
 #include "wire/json_scan.hpp"
 #include "wire/line_records.hpp"
 #include "wire/object_reader.hpp"
@@ -21,9 +20,6 @@ namespace {
 
 constexpr std::size_t refusals_max = 64;
 constexpr std::size_t line_bytes_least = 256;
-
-/// Room for ` [cut: N bytes]` with the longest N.
-constexpr std::size_t cut_note_bytes_max = 34;
 
 std::size_t bytes_between(const char* begin, const char* end) noexcept {
   return static_cast<std::size_t>(end - begin);
@@ -54,6 +50,12 @@ struct publish_decoder::reading {
 publish_decoder::publish_decoder() : publish_decoder(options{}) {}
 publish_decoder::publish_decoder(const options& limits) : limits_(limits) {
   LOGIO_ASSERT(limits.line_bytes_max >= line_bytes_least, "a line may have at least 256 bytes");
+}
+publish_decoder::publish_decoder(const options& limits, publish_request request)
+    : publish_decoder(limits) {
+  request_ = std::move(request);
+  next_record_ = request_.sequence;
+  stage_ = request_.format == publish_request::framing::json ? stage::json : stage::lines;
 }
 publish_decoder::publish_decoder(publish_decoder&&) noexcept = default;
 publish_decoder& publish_decoder::operator=(publish_decoder&&) noexcept = default;
@@ -314,36 +316,18 @@ bool publish_decoder::add_line(std::string_view bytes, std::uint64_t total,
 }
 
 /// Cuts the text if it is too long and adds the record. False: the batch has no room for it.
-bool publish_decoder::add(record::head head, long_text text, std::string& fields,
+bool publish_decoder::add(record::head head, const long_text& text, std::string& fields,
                           record::batch_builder& out) {
-  char note[cut_note_bytes_max];
-  std::size_t note_bytes = 0;
-  std::size_t kept = static_cast<std::size_t>(text.total);
-  if (text.total > limits_.line_bytes_max) {
-    kept = base::utf8_cut(text.bytes, limits_.line_bytes_max - cut_note_bytes_max);
-    const std::uint64_t cut = text.total - kept;
-    note_bytes = fmt::format_to_n(note, sizeof note, " [cut: {} bytes]", cut).size;
-    add_cut_bytes(fields, cut);
-    head.flags |= record::cut_text;
+  const record_limits limits{limits_.line_bytes_max, limits_.record_bytes_max};
+  const added did = add_record(head, text, fields, limits, out);
+  switch (did.what) {
+    case added::outcome::batch_full: return false;
+    case added::outcome::too_long:
+      refuse(publish_error::too_long, too_long_message(did.stored, limits));
+      return true;
+    case added::outcome::added: break;
   }
-  const std::size_t text_bytes = kept + note_bytes;
-  const std::size_t stored = record::stored_bytes(text_bytes, fields.size());
-  if (stored > limits_.record_bytes_max) {
-    refuse(publish_error::too_long,
-           fmt::format("the record takes {} bytes; the hub's ring has room for {}", stored,
-                       limits_.record_bytes_max));
-    return true;
-  }
-  if (!out.takes(text_bytes, fields.size())) return false;
-  if (std::memchr(text.bytes.data(), '\n', kept) != nullptr) head.flags |= record::inner_newline;
-  head.text_bytes = static_cast<std::uint32_t>(text_bytes);
-  head.fields_bytes = static_cast<std::uint32_t>(fields.size());
-  char* const to = out.begin(text_bytes + fields.size());
-  std::copy_n(text.bytes.data(), kept, to);
-  std::copy_n(note, note_bytes, to + kept);
-  std::copy_n(fields.data(), fields.size(), to + text_bytes);
-  out.commit(head);
-  if (note_bytes > 0) ++count_.cut_lines;
+  if (did.cut) ++count_.cut_lines;
   ++count_.records;
   ++next_record_;
   return true;

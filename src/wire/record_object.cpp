@@ -104,7 +104,12 @@ record_schema::record_schema(std::size_t line_bytes_max, std::size_t object_byte
              {"text", line_bytes_max + line_end_bytes_max},
              {"time", small_bytes_max},
              {"severity", small_bytes_max},
-             {"fields", object_bytes_max}}} {}
+             {"fields", object_bytes_max},
+             {"app", record::topic_value_bytes_max + 1},
+             {"proc", record::topic_value_bytes_max + 1},
+             {"host", record::topic_value_bytes_max + 1}}} {
+  static_assert(std::tuple_size_v<decltype(keys_)> <= object_reader::keys_max);
+}
 
 std::optional<record_problem> read_record(const object_reader& object, std::int64_t arrival_ns,
                                           record::rfc3339_parser& time, record_values& out) {
@@ -126,6 +131,40 @@ std::optional<record_problem> read_record(const object_reader& object, std::int6
   if (auto wrong = read_severity(object.get(key::severity), out.head)) return wrong;
   out.replaced_surrogates = object.replaced_surrogates();
   return read_fields(object.get(key::fields), out);
+}
+
+std::optional<record_problem> read_record_topic(const object_reader& object,
+                                                const record::topic_view& otherwise,
+                                                record::topic_view& out) {
+  struct part {
+    key k;
+    std::string_view name;
+    std::string_view record::topic_view::*value;
+  };
+  constexpr std::array parts = {part{key::app, "app", &record::topic_view::app},
+                                part{key::proc, "proc", &record::topic_view::proc},
+                                part{key::host, "host", &record::topic_view::host}};
+  out = otherwise;
+  for (const part& p : parts) {
+    const value& v = object.get(p.k);
+    if (v.type == json_type::none) continue;
+    if (v.type != json_type::string) {
+      return record_problem{publish_error::bad_topic,
+                            fmt::format("{}: expected a string, found {}", p.name, name(v.type))};
+    }
+    if (v.total > v.bytes.size()) {
+      return record_problem{publish_error::bad_topic,
+                            fmt::format("{} has {} bytes; at most {} are allowed", p.name, v.total,
+                                        record::topic_value_bytes_max)};
+    }
+    out.*p.value = v.bytes;
+  }
+  if (out.app.empty() && object.get(key::app).type == json_type::none) {
+    return record_problem{publish_error::bad_topic,
+                          "the record has no app; give it one (\"app\":\"…\"), or give one to "
+                          "all records in the request (?app=…)"};
+  }
+  return std::nullopt;
 }
 
 }  // namespace logio::wire

@@ -96,7 +96,8 @@ const char* decode_text(const char* at, const char* end, char* const out, text& 
   return at;
 }
 
-template <class Block>
+/// `Alone`: one record that ends where the bytes end, or none.
+template <class Block, bool Alone>
 stock_progress add_records(const char* at, const char* end, record::batch_builder& out,
                            record::rfc3339_parser& time, std::size_t text_bytes_max) {
   stock_progress done{at, 0, false};
@@ -115,6 +116,7 @@ stock_progress add_records(const char* at, const char* end, record::batch_builde
     if (at == nullptr || at == end || *at != '}') return done;
     if (decoded.bytes > text_bytes_max) return done;
     ++at;
+    if (Alone && at != end) return done;
     if (!out.takes(decoded.bytes, 0)) {
       done.batch_full = true;
       return done;
@@ -123,28 +125,44 @@ stock_progress add_records(const char* at, const char* end, record::batch_builde
                 .text_bytes = static_cast<std::uint32_t>(decoded.bytes),
                 .flags = decoded.flags});
     ++done.records;
+    if constexpr (Alone) {
+      done.at = at;
+      return done;
+    }
   }
 }
 
 #if LOGIO_HAS_AVX2_BLOCK
+template <bool Alone>
 LOGIO_TARGET_AVX2 stock_progress add_records_avx2(const char* at, const char* end,
                                                   record::batch_builder& out,
                                                   record::rfc3339_parser& time,
                                                   std::size_t text_bytes_max) {
-  return add_records<avx2_block>(at, end, out, time, text_bytes_max);
+  return add_records<avx2_block, Alone>(at, end, out, time, text_bytes_max);
 }
 #endif
+
+template <bool Alone>
+stock_progress add_with_widest_block(const char* at, const char* end, record::batch_builder& out,
+                                     record::rfc3339_parser& time, std::size_t text_bytes_max) {
+#if LOGIO_HAS_AVX2_BLOCK
+  static const auto add = has_avx2() ? add_records_avx2<Alone> : add_records<base_block, Alone>;
+  return add(at, end, out, time, text_bytes_max);
+#else
+  return add_records<base_block, Alone>(at, end, out, time, text_bytes_max);
+#endif
+}
 
 }  // namespace
 
 stock_progress add_stock_records(const char* at, const char* end, record::batch_builder& out,
                                  record::rfc3339_parser& time, std::size_t text_bytes_max) {
-#if LOGIO_HAS_AVX2_BLOCK
-  static const auto add = has_avx2() ? add_records_avx2 : add_records<base_block>;
-  return add(at, end, out, time, text_bytes_max);
-#else
-  return add_records<base_block>(at, end, out, time, text_bytes_max);
-#endif
+  return add_with_widest_block<false>(at, end, out, time, text_bytes_max);
+}
+
+stock_progress add_stock_line(const char* at, const char* end, record::batch_builder& out,
+                              record::rfc3339_parser& time, std::size_t text_bytes_max) {
+  return add_with_widest_block<true>(at, end, out, time, text_bytes_max);
 }
 
 }  // namespace logio::wire

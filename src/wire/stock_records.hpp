@@ -32,4 +32,8 @@ struct stock_progress {
 stock_progress add_stock_records(const char* at, const char* end, record::batch_builder& out,
                                  record::rfc3339_parser& time, std::size_t text_bytes_max);
 
+/// Adds the one stock record that [at, end) is, nothing when it is anything else or more.
+stock_progress add_stock_line(const char* at, const char* end, record::batch_builder& out,
+                              record::rfc3339_parser& time, std::size_t text_bytes_max);
+
 }  // namespace logio::wire

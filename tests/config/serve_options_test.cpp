@@ -35,7 +35,8 @@ TEST_CASE("every flag of serve reaches its value") {
   const serve_options o = read(
       {"--publish-listen", "10.0.0.1:1", "--subscribe-listen=[::1]:2", "--io-threads", "3",
        "--ring-bytes", "1GiB", "--line-bytes-max", "4KiB", "--subscriber-queue-bytes", "128KiB",
-       "--queues-bytes-total", "2MiB", "--input-bytes-total", "3MiB", "--topics-max", "5",
+       "--queues-bytes-total", "2MiB", "--input-bytes-total", "3MiB",
+       "--body-bytes-max", "7MiB", "--topics-max", "5",
        "--connections-max", "6", "--pattern-bytes-max", "7", "--match", "partial",
        "--stuck-timeout", "90s", "--grace", "0s", "--first-byte-timeout", "100ms", "--cors-origin",
        "*", "--log-level", "debug", "--log-format", "json"});
@@ -47,6 +48,7 @@ TEST_CASE("every flag of serve reaches its value") {
   CHECK(o.subscriber_queue_bytes == 128u << 10);
   CHECK(o.queues_bytes_total == 2u << 20);
   CHECK(o.input_bytes_total == 3u << 20);
+  CHECK(o.body_bytes_max == 7u << 20);
   CHECK(o.topics_max == 5);
   CHECK(o.connections_max == 6);
   CHECK(o.pattern_bytes_max == 7);
@@ -117,6 +119,7 @@ TEST_CASE("the defaults that serve's help shows are the ones that it has") {
   CHECK(defaults.queues_bytes_total == fresh.queues_bytes_total);
   CHECK(defaults.input_bytes_total == fresh.input_bytes_total);
   CHECK(defaults.topics_max == fresh.topics_max);
+  CHECK(defaults.body_bytes_max == fresh.body_bytes_max);
   CHECK(defaults.connections_max == fresh.connections_max);
   CHECK(defaults.pattern_bytes_max == fresh.pattern_bytes_max);
   CHECK(defaults.match_partial == fresh.match_partial);

@@ -45,7 +45,8 @@ TEST_CASE("each method is told from the others") {
   };
   CHECK(method("HEAD") == request_head::method_type::head);
   CHECK(method("OPTIONS") == request_head::method_type::options);
-  for (const char* other : {"POST", "PUT", "DELETE", "BREW", "get"}) {
+  CHECK(method("POST") == request_head::method_type::post);
+  for (const char* other : {"PUT", "DELETE", "BREW", "get"}) {
     CHECK(method(other) == request_head::method_type::other);
     CHECK(parsed(std::string(other) + " / HTTP/1.1\r\nHost: h\r\n\r\n").method_name == other);
   }
@@ -120,6 +121,66 @@ TEST_CASE("a long head is parsed as well as a short one: the reader bounds it") 
     head += "X-" + std::to_string(i) + ": " + std::string(50, 'b') + "\r\n";
   }
   CHECK(parsed(head + "\r\n").target.size() == 60'006);
+}
+
+TEST_CASE("what is said of the body is kept") {
+  const request_head length = parsed(
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: application/json; charset=utf-8\r\n"
+      "Content-Length: 5, 5\r\nContent-Encoding: gzip\r\nExpect: 100-continue\r\n\r\n");
+  CHECK(length.framing == request_head::framing_type::length);
+  CHECK(length.content_length == 5);
+  CHECK(length.content_type == "application/json; charset=utf-8");
+  CHECK(length.content_encoding == "gzip");
+  CHECK(length.expect == "100-continue");
+  CHECK(length.host == "h");
+  CHECK(parsed("POST / HTTP/1.1\r\nHost: h\r\ntransfer-encoding: Chunked \r\n\r\n").framing ==
+        request_head::framing_type::chunked);
+  CHECK(parsed("POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n").framing ==
+        request_head::framing_type::length);
+  CHECK(parsed("POST / HTTP/1.1\r\nHost: h\r\n\r\n").framing == request_head::framing_type::none);
+}
+
+TEST_CASE("a head from which two readers could learn different lengths is refused") {
+  const struct {
+    const char* version;
+    const char* fields;
+    unsigned status;
+  } table[] = {
+      {"1.1", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", 400},
+      {"1.1", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", 400},
+      {"1.1", "Content-Length: 5\r\nContent-Length: 6\r\n", 400},
+      {"1.1", "Content-Length: 5, 6\r\n", 400},
+      {"1.1", "Content-Length: -5\r\n", 400},
+      {"1.1", "Content-Length: +5\r\n", 400},
+      {"1.1", "Content-Length: 0x5\r\n", 400},
+      {"1.1", "Content-Length: 5 5\r\n", 400},
+      {"1.1", "Content-Length:\r\n", 400},
+      {"1.1", "Content-Length: 99999999999999999999\r\n", 400},
+      {"1.1", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", 400},
+      {"1.1", "Transfer-Encoding: chunked, chunked\r\n", 400},
+      {"1.1", "Transfer-Encoding:\r\n", 400},
+      {"1.1", "Transfer-Encoding: gzip, chunked\r\n", 501},
+      {"1.1", "Transfer-Encoding: chunked, identity\r\n", 501},
+      {"1.1", "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n", 501},
+      {"1.1", "Transfer-Encoding: xchunked\r\n", 501},
+      {"1.1", "Transfer-Encoding: chunked;q=1\r\n", 501},
+      {"1.1", "Transfer-Encoding: gzip\r\nContent-Length: 5\r\n", 400},
+      {"1.0", "Transfer-Encoding: chunked\r\n", 400},
+      {"1.1", "Transfer-Encoding : chunked\r\n", 400},
+      {"1.1", "Transfer-Encoding\r\n: chunked\r\n", 400},
+      {"1.1", "Transfer-Encoding: \vchunked\r\n", 400},
+      {"1.1", "X: a\rContent-Length: 5\r\n", 400},
+      {"1.1", " Content-Length: 5\r\n", 400},
+  };
+  for (const auto& row : table) {
+    const std::string host = row.version == std::string("1.1") ? "Host: h\r\n" : "";
+    for (const std::string method : {"POST", "GET"}) {
+      const auto e = refused(method + " / HTTP/" + row.version + "\r\n" + row.fields + host +
+                             "\r\n");
+      INFO(row.fields);
+      CHECK(e.status == row.status);
+    }
+  }
 }
 
 }  // namespace

@@ -66,7 +66,9 @@ TEST_CASE("405 says what is allowed, 503 when to come back, and every status has
     std::string_view words;
   } const table[] = {{400, "Bad Request"},          {403, "Forbidden"},
                      {404, "Not Found"},            {405, "Method Not Allowed"},
-                     {408, "Request Timeout"},      {413, "Content Too Large"},
+                     {408, "Request Timeout"},      {411, "Length Required"},
+                     {413, "Content Too Large"},    {415, "Unsupported Media Type"},
+                     {417, "Expectation Failed"},   {501, "Not Implemented"},
                      {414, "URI Too Long"},         {431, "Request Header Fields Too Large"},
                      {503, "Service Unavailable"},  {505, "HTTP Version Not Supported"}};
   for (const auto& row : table) {
@@ -76,8 +78,9 @@ TEST_CASE("405 says what is allowed, 503 when to come back, and every status has
     const std::string answer = render_error(e, asked(), {});
     CHECK(answer.starts_with("HTTP/1.1 " + std::to_string(row.status) + " " +
                              std::string(row.words) + "\r\n"));
-    CHECK(has(answer, "Allow: GET, HEAD, OPTIONS") == (row.status == 405));
+    CHECK(has(answer, "Allow: GET, HEAD, OPTIONS, POST") == (row.status == 405));
     CHECK(has(answer, "Retry-After: 1") == (row.status == 503));
+    CHECK(has(answer, "Accept-Encoding: gzip, zstd") == (row.status == 415));
   }
 }
 
@@ -117,12 +120,30 @@ TEST_CASE("OPTIONS is told what may be asked, and a page of the right origin mor
   request_head head = asked(request_head::method_type::options);
   CHECK(without_date(render_options(head, {})) ==
         "HTTP/1.1 204 No Content\r\nCache-Control: no-cache, no-transform\r\n"
-        "X-Content-Type-Options: nosniff\r\nAllow: GET, HEAD, OPTIONS\r\nConnection: close\r\n"
-        "\r\n");
+        "X-Content-Type-Options: nosniff\r\nAllow: GET, HEAD, OPTIONS, POST\r\n"
+        "Connection: close\r\n\r\n");
   head.origin = "http://a.example";
   CHECK(has(render_options(head, {"http://a.example"}),
-            "Access-Control-Allow-Methods: GET, HEAD, OPTIONS"));
+            "Access-Control-Allow-Methods: GET, HEAD, OPTIONS, POST"));
+  CHECK(has(render_options(head, {"*"}),
+            "Access-Control-Allow-Headers: Accept, Cache-Control, Content-Encoding, Content-Type, "
+            "Last-Event-ID"));
+  head.target = "/healthz";
+  CHECK(has(render_options(head, {}), "Allow: GET, HEAD, OPTIONS"));
+  CHECK(allowed_methods(head) == "GET, HEAD, OPTIONS");
+  head.target = "http://hub/?app=x";
+  CHECK(allowed_methods(head) == "GET, HEAD, OPTIONS, POST");
   CHECK(render_options(head, {"http://b.example"}).find("Access-Control") == std::string::npos);
+}
+
+TEST_CASE("a page may read when its origin is the one, or all may") {
+  request_head head = asked();
+  CHECK_FALSE(is_allowed_origin(head, {"*"}));
+  head.origin = "http://a.example";
+  CHECK(is_allowed_origin(head, {"*"}));
+  CHECK(is_allowed_origin(head, {"http://a.example"}));
+  CHECK_FALSE(is_allowed_origin(head, {"http://b.example"}));
+  CHECK_FALSE(is_allowed_origin(head, {}));
 }
 
 TEST_CASE("only the origin that is allowed may read, and caches are told so") {

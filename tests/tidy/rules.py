@@ -13,7 +13,7 @@ MODULES = {
     "filter": (["base", "record"], ["fmt", "boost", "re2"]),
     "journal": (["base", "record"], ["fmt", "boost", "zstd"]),
     "hub": (["base", "record", "ring", "filter"], ["fmt", "boost", "asio"]),
-    "net": (["base"], ["fmt", "boost", "asio", "beast", "openssl"]),
+    "net": (["base"], ["fmt", "boost", "asio", "beast", "openssl", "zlib", "zstd"]),
     "input": (["base", "record", "wire", "net", "hub"], ["fmt", "boost", "asio"]),
     "sink": (["base", "record", "wire", "net", "hub", "journal"],
              ["fmt", "boost", "asio", "rdkafka"]),
@@ -40,13 +40,14 @@ THIRD_PARTY = [
     ("cli11", r"CLI/"),
     ("tomlplusplus", r"toml(\+\+|\.hpp)"),
     ("openssl", r"openssl/"),
+    ("zlib", r"zlib\.h"),
     ("zstd", r"zstd"),
     ("rdkafka", r"librdkafka/"),
     ("catch2", r"(catch2/|catch_amalgamated)"),
 ]
 
 # Behind one .cpp: no header and no second file may include them.
-BEHIND_ONE_SOURCE = ["re2", "simdjson", "msgpack", "zstd"]
+BEHIND_ONE_SOURCE = ["re2", "simdjson", "msgpack", "zlib", "zstd"]
 
 # What a module must not touch although no other module has it.
 NEVER = {

@@ -190,3 +190,23 @@ TEST_CASE("severities come as number or word") {
   CHECK(decode_record(R"({"raw":"x","severity":"WARN"})").records.at(0).severity == 13);
   CHECK(decode_record(R"({"raw":"x","severity":"9"})").records.at(0).severity == 9);
 }
+
+TEST_CASE("a record's topic is its own value by value, else what is known otherwise") {
+  const record_schema schema(256, 1024);
+  const auto topic_of = [&](const std::string& json) {
+    object_reader object(schema.keys_with_topic());
+    REQUIRE(object.read(json.data(), json.data() + json.size(), 0).what ==
+            object_reader::state::complete);
+    record::topic_view out;
+    const record::topic_view otherwise{"a", "p", "h"};
+    const auto wrong = read_record_topic(object, otherwise, out);
+    return wrong ? wrong->message : std::string(out.app) + "/" + std::string(out.proc) + "/" +
+                                        std::string(out.host);
+  };
+  CHECK(topic_of("{}") == "a/p/h");
+  CHECK(topic_of(R"({"HOST":"x","app":null})") == "a/p/x");
+  CHECK(topic_of(R"({"app":"b","proc":""})") == "b//h");
+  CHECK(topic_of(R"({"proc":[1]})") == "proc: expected a string, found an array");
+  CHECK(topic_of("{\"app\":\"" + std::string(300, 'x') + "\"}") ==
+        "app has 300 bytes; at most 255 are allowed");
+}

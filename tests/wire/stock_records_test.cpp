@@ -101,3 +101,22 @@ TEST_CASE("texts of every length around the blocks are copied whole") {
     }
   }
 }
+
+TEST_CASE("a stock line is one whole record or nothing") {
+  const std::string one = R"({"time":"2026-11-21T01:45:53Z","raw":"x\n"})";
+  record::batch_builder batch(4096);
+  record::rfc3339_parser time;
+  const auto add_line = [&](const std::string& line) {
+    return add_stock_line(line.data(), line.data() + line.size(), batch, time, 1 << 20);
+  };
+  for (const std::string& line : {one + one, one + " ", one + "x", one.substr(0, one.size() - 1),
+                                  std::string("{}"), std::string()}) {
+    CAPTURE(line);
+    CHECK(add_line(line).records == 0);
+    CHECK(batch.empty());
+  }
+  CHECK(add_line(one).records == 1);
+  CHECK(add_line(" " + one).records == 1);
+  CHECK(batch.count() == 2);
+  CHECK((*batch.view().begin()).text() == "x");
+}

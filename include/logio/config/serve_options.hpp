@@ -23,6 +23,7 @@ struct serve_options {
   std::uint64_t subscriber_queue_bytes = std::uint64_t{4} << 20;
   std::uint64_t queues_bytes_total = std::uint64_t{256} << 20;
   std::uint64_t input_bytes_total = std::uint64_t{256} << 20;
+  std::uint64_t body_bytes_max = std::uint64_t{256} << 20;
   std::uint64_t topics_max = 100'000;
   std::uint64_t connections_max = 65'536;
   std::uint64_t pattern_bytes_max = 4096;

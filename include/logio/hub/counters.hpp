@@ -49,10 +49,11 @@ using refusal_counters = std::array<counter, refusal_codes_max>;
 struct alignas(128) shard_counters {
   counter received_records, received_bytes;  ///< appended to the ring; bytes of text
   counter refused_records;
-  // Of these, what came by HTTP:
+  // The part of the three above that came by POST; the rest came by tcp.
   counter received_records_http, received_bytes_http, refused_records_http;
   counter duplicate_records;  ///< skipped, because the hub had them from the same client
   counter refused_publishers; ///< connections that were closed with a reason
+  counter refused_posts;      ///< POST requests that were answered with an error
   counter sent_records, sent_bytes;
   counter dropped_records;    ///< shed because a subscriber was slow
   counter discarded_records;  ///< queued when a subscriber went away

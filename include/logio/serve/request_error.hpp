@@ -27,6 +27,10 @@ enum class request_fault : std::uint8_t {
   too_many,            ///< over a count limit
   forbidden,           ///< this client may not
   shutting_down,       ///< the hub is leaving
+  bad_body,            ///< a body that is damaged, or ends too early
+  length_required,     ///< a body without Content-Length and not chunked
+  unsupported,         ///< a coding of the body that is not undone here
+  timed_out,           ///< the request did not come in time
 };
 
 std::string_view to_string(request_fault code) noexcept;

@@ -6,7 +6,8 @@
 ///
 /// Ownership:      owns its strings.
 /// Thread safety:  pure functions.
-/// Errors:         request_error with the status to answer with.
+/// Errors:         request_error with the status to answer with. Whatever would let two readers
+///                 disagree on where the body ends is one, for every method.
 /// Limits:         none here: the reader bounds the bytes.
 /// Source:         RFC 9112 (the syntax is Boost.Beast's parser's), RFC 9110.
 #pragma once
@@ -23,16 +24,24 @@
 namespace logio::serve {
 
 struct request_head {
-  enum class method_type : std::uint8_t { get, head, options, other };
+  enum class method_type : std::uint8_t { get, head, options, post, other };
+  /// How the body's end is found; a body of GET and HEAD is not read.
+  enum class framing_type : std::uint8_t { none, length, chunked };
 
   method_type method = method_type::other;
   std::string method_name;  ///< as sent
   std::string target;
   bool http_1_0 = false;    ///< no chunks
   std::string accept;       ///< all of them, joined with `, `
+  std::string host;
   std::string origin;
   std::string last_event_id;
   std::string forwarded_for;  ///< X-Forwarded-For: any form, shown in the log and used for nothing
+  framing_type framing = framing_type::none;
+  std::uint64_t content_length = 0;  ///< framing_type::length
+  std::string content_type;
+  std::string content_encoding;  ///< all of them, joined with `, `
+  std::string expect;
 };
 
 /// Where the head at the beginning of `bytes` ends (behind its empty line), 0 while it does not.

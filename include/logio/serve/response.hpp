@@ -17,6 +17,9 @@ struct cors_policy {
   std::string origin;  ///< the one origin that may read; `*` for every one; empty: none
 };
 
+/// Whether the request comes from a page that may read answers.
+bool is_allowed_origin(const request_head& request, const cors_policy& cors) noexcept;
+
 /// A complete answer with a body; a HEAD request gets its headers only.
 struct short_answer {
   unsigned status = 200;

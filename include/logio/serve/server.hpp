@@ -2,6 +2,7 @@
 ///
 ///     accept() ─► session (a coroutine on some I/O thread: reads and routes one request)
 ///                   ├─► short answer, close
+///                   ├─► publish_session: the body's records into the ring, answer, close
 ///                   └─► stream on the shard of its filter and format, until the peer leaves
 ///
 /// Every connection carries one request. A session ends with its request; what stays of an idle
@@ -16,6 +17,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,10 +36,13 @@ struct server_options {
   stream_request_options requests;
   /// Request line and header fields together; a longer head gets 431 or 414.
   std::size_t head_bytes_max = 64 * 1024;
-  /// From the connection to the end of the request's head.
+  /// From the connection to the end of the request's head; of a body, from byte to byte.
   std::chrono::milliseconds head_timeout{30'000};
   /// A stream without one byte acknowledged for so long, while there are some, is closed.
   std::chrono::milliseconds stuck_timeout{900'000};
+  /// Longest body of a publishing request, as it is sent and as it is unpacked.
+  std::uint64_t body_bytes_max = std::uint64_t{256} << 20;
+  std::size_t line_bytes_max = std::size_t{1} << 20;  ///< of a published line; longer ones are cut
   cors_policy cors;
   std::string hub_host;  ///< what loss notices call this hub
   std::string version;   ///< of the program
@@ -60,6 +65,12 @@ class server {
 
   /// What `/readyz` answers.
   readiness& ready() noexcept;
+
+  /// Begins the end of publishing on one of the hub's threads, to be called on it: new requests get
+  /// 503, what has come of a body is taken, the rest gets 503.
+  void end_uploads(std::size_t thread);
+  /// After end_uploads(), on that thread: whether nothing more is published.
+  bool uploads_ended(std::size_t thread) const noexcept;
 
   /// Begins the end: new requests get 503, streams send what they have and end cleanly. `done` is
   /// called, on any thread, when no connection is left. To be called once.

@@ -59,6 +59,7 @@ struct publish_request {
 };
 
 struct line_carry;  // the beginning of a line cut by a read, src/wire/line_records.hpp
+struct long_text;   // src/wire/add_record.hpp
 
 class publish_decoder {
  public:
@@ -95,6 +96,9 @@ class publish_decoder {
 
   publish_decoder();
   explicit publish_decoder(const options& limits);
+  /// The topic is known already: what comes are its records or lines.
+  /// REQUIRES: `request` has a legal topic.
+  publish_decoder(const options& limits, publish_request request);
   publish_decoder(publish_decoder&&) noexcept;
   publish_decoder& operator=(publish_decoder&&) noexcept;
   ~publish_decoder();
@@ -136,11 +140,6 @@ class publish_decoder {
   enum class stage : std::uint8_t { first_byte, topic_value, topic_line_end, json, lines, failed };
 
   struct reading;
-  /// A text without its line end: the first bytes, as many as are kept, and how many it has.
-  struct long_text {
-    std::string_view bytes;
-    std::uint64_t total;
-  };
 
   progress feed_topic(const char* begin, const char* end);
   std::size_t take_topic_line_end(const char* begin, const char* end);
@@ -149,7 +148,8 @@ class publish_decoder {
   bool complete_topic();
   bool add_object(record::batch_builder& out);
   bool add_line(std::string_view bytes, std::uint64_t total, record::batch_builder& out);
-  bool add(record::head head, long_text text, std::string& fields, record::batch_builder& out);
+  bool add(record::head head, const long_text& text, std::string& fields,
+           record::batch_builder& out);
   bool skip_duplicate() noexcept;
   void carry_line(const char* begin, const char* end);
   void refuse(publish_error error, std::string message);

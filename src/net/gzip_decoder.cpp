@@ -1,0 +1,75 @@
+#include <zlib.h>
+
+#include <algorithm>
+#include <limits>
+#include <new>
+
+#include "logio/net/content_decoder.hpp"
+
+namespace logio::net {
+namespace {
+
+constexpr int window_bits_gzip_only = 15 + 16;
+constexpr std::size_t state_bytes = std::size_t{48} << 10;  // inflate's window and tables
+
+uInt piece(std::size_t bytes) noexcept {
+  return static_cast<uInt>(std::min<std::size_t>(bytes, std::numeric_limits<uInt>::max()));
+}
+
+class gzip_decoder final : public content_decoder {
+ public:
+  gzip_decoder() {
+    if (::inflateInit2(&stream_, window_bits_gzip_only) != Z_OK) throw std::bad_alloc();
+  }
+  ~gzip_decoder() override { ::inflateEnd(&stream_); }
+
+  progress decode(std::span<const char> in, std::span<char> out) override;
+  bool complete() const noexcept override { return member_ended_; }
+  std::size_t allocated_bytes() const noexcept override { return state_bytes; }
+
+ private:
+  progress fail(progress did) {
+    error_ = stream_.msg != nullptr ? stream_.msg : "damaged data";
+    return {did.consumed, did.produced, state::failed};
+  }
+
+  z_stream stream_{};
+  bool member_ended_ = false;
+};
+
+content_decoder::progress gzip_decoder::decode(std::span<const char> in, std::span<char> out) {
+  if (!error_.empty()) return {0, 0, state::failed};
+  progress did{0, 0, state::need_more};
+  for (;;) {
+    if (member_ended_) {
+      if (did.consumed == in.size()) return did;
+      if (::inflateReset(&stream_) != Z_OK) return fail(did);
+      member_ended_ = false;
+    }
+    const auto rest = in.subspan(did.consumed);
+    const auto room = out.subspan(did.produced);
+    stream_.next_in = reinterpret_cast<const Bytef*>(rest.data());
+    stream_.avail_in = piece(rest.size());
+    stream_.next_out = reinterpret_cast<Bytef*>(room.data());
+    stream_.avail_out = piece(room.size());
+    const int result = ::inflate(&stream_, Z_NO_FLUSH);
+    did.consumed = in.size() - stream_.avail_in;
+    did.produced = out.size() - stream_.avail_out;
+    if (result == Z_STREAM_END) {
+      member_ended_ = true;
+      if (did.produced == out.size()) break;
+      continue;
+    }
+    // Z_BUF_ERROR: neither input nor room, which is no error.
+    if (result != Z_OK && result != Z_BUF_ERROR) return fail(did);
+    break;
+  }
+  if (did.produced == out.size()) did.what = state::more;
+  return did;
+}
+
+}  // namespace
+
+std::unique_ptr<content_decoder> make_gzip_decoder() { return std::make_unique<gzip_decoder>(); }
+
+}  // namespace logio::net

@@ -1,0 +1,53 @@
+#include "wire/add_record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "logio/base/utf8.hpp"
+#include "wire/fields.hpp"
+
+namespace logio::wire {
+namespace {
+
+/// Room for ` [cut: N bytes]` with the longest N.
+constexpr std::size_t cut_note_bytes_max = 34;
+
+}  // namespace
+
+added add_record(record::head head, long_text text, std::string& fields,
+                 const record_limits& limits, record::batch_builder& out) {
+  char note[cut_note_bytes_max];
+  std::size_t note_bytes = 0;
+  std::size_t kept = static_cast<std::size_t>(text.total);
+  if (text.total > limits.line_bytes_max) {
+    kept = base::utf8_cut(text.bytes, limits.line_bytes_max - cut_note_bytes_max);
+    const std::uint64_t cut = text.total - kept;
+    note_bytes = fmt::format_to_n(note, sizeof note, " [cut: {} bytes]", cut).size;
+    add_cut_bytes(fields, cut);
+    head.flags |= record::cut_text;
+  }
+  const std::size_t text_bytes = kept + note_bytes;
+  const std::size_t stored = record::stored_bytes(text_bytes, fields.size());
+  if (stored > limits.record_bytes_max) return {added::outcome::too_long, false, stored};
+  if (!out.takes(text_bytes, fields.size())) return {added::outcome::batch_full, false, stored};
+  if (kept != 0 && std::memchr(text.bytes.data(), '\n', kept) != nullptr) {
+    head.flags |= record::inner_newline;
+  }
+  head.text_bytes = static_cast<std::uint32_t>(text_bytes);
+  head.fields_bytes = static_cast<std::uint32_t>(fields.size());
+  char* const to = out.begin(text_bytes + fields.size());
+  std::copy_n(text.bytes.data(), kept, to);
+  std::copy_n(note, note_bytes, to + kept);
+  std::copy_n(fields.data(), fields.size(), to + text_bytes);
+  out.commit(head);
+  return {added::outcome::added, note_bytes > 0, stored};
+}
+
+std::string too_long_message(std::size_t stored, const record_limits& limits) {
+  return fmt::format("the record takes {} bytes; the hub's ring has room for {}", stored,
+                     limits.record_bytes_max);
+}
+
+}  // namespace logio::wire
