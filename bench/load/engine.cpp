@@ -1,5 +1,7 @@
 #include "engine.hpp"
 
+#include "joiner.hpp"
+
 #include <algorithm>
 #include <iostream>
 #include <stdexcept>
@@ -55,6 +57,10 @@ engine::engine(const options& wanted)
       image_(lines_, protocol_.in, wanted.blocks_per_write),
       server_(wanted.server_pid),
       sent_to_topic_(wanted.topics) {
+  constexpr const char* names[] = {"text", "ndjson", "sse"};
+  if (wanted.answer != answer_format::text) {
+    protocol_.answer_query = std::string("format=") + names[static_cast<int>(wanted.answer)];
+  }
   if (wanted.flow == flow_kind::paced) {
     ages_ = std::make_unique<latency>(wanted.publishers);
   }
@@ -97,7 +103,8 @@ void engine::add_subscribers(bool receiving) {
     const bool gates = receiving && group.reads == subscriber_group::pace::full;
     for (std::uint32_t i = 0; i < group.count; ++i) {
       subscribers_.push_back(std::make_unique<subscriber>(
-          protocol_, expected_, group, i, options_.publishers, options_.subscribe_port, events_));
+          protocol_, expected_, group, i, options_.publishers, options_.subscribe_port, events_,
+          options_.answer));
       if (gates) {
         gating_.push_back(subscribers_.back().get());
       }
@@ -299,7 +306,19 @@ outcome engine::run() {
   for (const auto& reader : subscribers_) {
     reader->measure(ages_.get());
   }
+  std::unique_ptr<joiner> joins;
+  if (options_.joins > 0) {
+    joins = std::make_unique<joiner>(options_.subscribe_port, options_.joins, options_.join_query,
+                                     options_.join_lines);
+  }
   measure(out);
+  if (joins) {
+    joins->stop();
+    out.joins = joins->figures().joins;
+    out.joins_failed = joins->figures().failed;
+    out.first_p50_us = joins->figures().first_p50_us;
+    out.first_p99_us = joins->figures().first_p99_us;
+  }
   if (options_.flow == flow_kind::open || gating_.size() != subscribers_.size()) {
     drain_shedding();
   } else {

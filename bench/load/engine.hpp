@@ -45,6 +45,7 @@ class engine {
   void send_closed();
   void send_open();
   void send_paced(std::uint64_t now);
+  void send_steady(std::uint64_t now);
   void read_slow(bool all);
   void sample_memory(std::uint64_t now);
 

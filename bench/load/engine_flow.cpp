@@ -60,6 +60,24 @@ void engine::send_paced(std::uint64_t now) {
   }
 }
 
+void engine::send_steady(std::uint64_t now) {
+  constexpr int blocks_late_max = 50;
+  const auto interval = static_cast<std::uint64_t>(1e9 / options_.rate * series::block_lines);
+  if (next_line_ns_ == 0) {
+    next_line_ns_ = now;
+  }
+  for (int burst = 0; burst < blocks_late_max && now >= next_line_ns_; ++burst) {
+    publisher& next = *publishers_[turn_];
+    turn_ = (turn_ + 1) % options_.active;
+    next_line_ns_ += interval;
+    if (next.ready()) {
+      next.send_blocks(image_, 1);
+      sent_ += series::block_lines;
+      sent_to_topic_[next.topic()] += series::block_lines;
+    }
+  }
+}
+
 void engine::read_slow(bool all) {
   const std::uint64_t now = monotonic_ns();
   if (!all && now < next_slow_ns_) {
@@ -96,6 +114,9 @@ void engine::flow_until(std::uint64_t deadline_ns) {
         break;
       case flow_kind::paced:
         send_paced(now);
+        break;
+      case flow_kind::steady:
+        send_steady(now);
         break;
     }
     sample_memory(now);

@@ -13,6 +13,7 @@ const char* const usage =
     "\n"
     "  --system NAME         logio (default), nats, rsyslog, relay\n"
     "  --format NAME         logio's input: json (default), lines, stamped\n"
+    "  --answer NAME         logio's output: text (default), ndjson, sse\n"
     "  --series NAME         plain (default); mixed: escapes and inner newlines in 1 of 10\n"
     "  --publish-port N      where publishers connect\n"
     "  --subscribe-port N    where subscribers connect\n"
@@ -24,10 +25,12 @@ const char* const usage =
     "                        WHAT is all, none or topic=N: what they must get;\n"
     "                        PACE is slow or stuck; QUERY is logio's query or nats' subject,\n"
     "                        {i} in it the subscriber's number. Default: 1,all\n"
-    "  --flow NAME           closed (default), open, paced\n"
+    "  --flow NAME           closed (default), open, paced, steady\n"
     "  --loss NAME           wrong (default): a reader that keeps up must get all;\n"
     "                        announced: it may lose what it is told of (always so when open)\n"
-    "  --rate N              lines a second when paced (20000)\n"
+    "  --rate N              lines a second when paced or steady (20000)\n"
+    "  --joins N             readers of history that come each second (0), ask --join-query\n"
+    "                        and leave when they have --join-lines lines\n"
     "  --window N            lines under way when closed (20000)\n"
     "  --blocks N            blocks of 100 lines per write (4)\n"
     "  --warmup S --seconds S --settle S --patience S\n"
@@ -116,6 +119,16 @@ std::map<std::string, setter> setters(options& out) {
                                               {"lines", publish_format::lines},
                                               {"stamped", publish_format::stamped}});
        }},
+      {"--answer",
+       [&out](const std::string& text) {
+         out.answer = choice<answer_format>("--answer", text,
+                                            {{"text", answer_format::text},
+                                             {"ndjson", answer_format::ndjson},
+                                             {"sse", answer_format::sse}});
+       }},
+      {"--joins", to(out.joins)},
+      {"--join-query", [&out](const std::string& text) { out.join_query = text; }},
+      {"--join-lines", to(out.join_lines)},
       {"--series",
        [&out](const std::string& text) {
          out.lines = choice<series::kind>(
@@ -126,7 +139,8 @@ std::map<std::string, setter> setters(options& out) {
          out.flow = choice<flow_kind>("--flow", text,
                                       {{"closed", flow_kind::closed},
                                        {"open", flow_kind::open},
-                                       {"paced", flow_kind::paced}});
+                                       {"paced", flow_kind::paced},
+                                       {"steady", flow_kind::steady}});
        }},
       {"--loss",
        [&out](const std::string& text) {
@@ -166,6 +180,10 @@ void check(options& out) {
   if (out.blocks_per_write == 0 || out.blocks_per_write > 1000 ||
       out.window_lines < out.blocks_per_write * series::block_lines) {
     throw std::invalid_argument("--blocks: 1 to 1000, and not more than --window lines");
+  }
+  if (out.answer != answer_format::text &&
+      (out.system != system_kind::logio || out.lines != series::kind::plain)) {
+    throw std::invalid_argument("--answer: logio and the plain series only");
   }
   if (out.rate <= 0 || out.rate > 10e6) {
     throw std::invalid_argument("--rate: above 0, at most 10000000");

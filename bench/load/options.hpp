@@ -1,5 +1,6 @@
 #pragma once
 
+#include "json_lines.hpp"
 #include "subscriber.hpp"
 #include "wire.hpp"
 
@@ -15,13 +16,15 @@ namespace logio::bench {
 enum class flow_kind {
   closed,  ///< never more than `window_lines` ahead of the slowest subscriber
   open,    ///< as fast as the sockets take them
-  paced    ///< `rate` lines a second, each its own write
+  paced,   ///< `rate` lines a second, each its own write
+  steady   ///< `rate` lines a second, in blocks
 };
 
 /// One run of the generator.
 struct options {
   system_kind system = system_kind::logio;
   publish_format format = publish_format::json;
+  answer_format answer = answer_format::text;
   series::kind lines = series::kind::plain;
   std::uint64_t seed = 1;
   flow_kind flow = flow_kind::closed;
@@ -37,6 +40,9 @@ struct options {
   std::uint64_t blocks_per_write = 4;
   bool may_shed = false;  ///< a reader that keeps up may lose lines too, if it is told
   double rate = 20'000;
+  double joins = 0;              ///< readers of history that come each second
+  std::string join_query;
+  std::uint64_t join_lines = 0;  ///< what each reads before it leaves
   double warmup_s = 0.3;
   double seconds = 1.0;
   double settle_s = 0.3;

@@ -5,7 +5,8 @@
 namespace logio::bench {
 
 bool is_good(const outcome& out, bool may_shed) {
-  return out.unaccounted_subscribers == 0 && (may_shed || out.lossy_subscribers == 0);
+  return out.unaccounted_subscribers == 0 && out.joins_failed == 0 &&
+         (may_shed || out.lossy_subscribers == 0);
 }
 
 void print(const outcome& out, std::FILE* to) {
@@ -38,6 +39,10 @@ void print(const outcome& out, std::FILE* to) {
   real("p99_us", out.p99_us);
   real("p999_us", out.p999_us);
   real("worst_us", out.worst_us);
+  count("joins", out.joins);
+  count("joins_failed", out.joins_failed);
+  real("first_p50_us", out.first_p50_us);
+  real("first_p99_us", out.first_p99_us);
   count("matched", out.matched);
   count("received", out.received);
   count("announced", out.announced);

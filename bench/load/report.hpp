@@ -27,6 +27,11 @@ struct outcome {
   double p999_us = 0;
   double worst_us = 0;
 
+  std::uint64_t joins = 0;  ///< readers of history that got all their lines
+  std::uint64_t joins_failed = 0;
+  double first_p50_us = 0;  ///< from their request to the first byte of a line
+  double first_p99_us = 0;
+
   // Over the whole run, of the subscribers that read.
   std::uint64_t matched = 0;
   std::uint64_t received = 0;

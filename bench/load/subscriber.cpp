@@ -33,12 +33,15 @@ void send_all(int fd, std::string_view bytes) {
 
 subscriber::subscriber(const wire& protocol, const expectation& expected,
                        const subscriber_group& group, std::uint32_t nth, std::uint32_t publishers,
-                       std::uint16_t port, poller& events)
+                       std::uint16_t port, poller& events, answer_format answer)
     : protocol_(&protocol),
       group_(&group),
       events_(&events),
       socket_(connect_to(port, stuck() ? stuck_receive_bytes : 0)),
       verifier_(expected, publishers, protocol.system) {
+  if (answer != answer_format::text) {
+    json_.emplace(answer);
+  }
   send_all(socket_.get(), protocol.subscriber_greeting(with_number(group.query, nth)));
   events.add(socket_.get(), EPOLLIN, *this);
 }
@@ -85,7 +88,9 @@ void subscriber::read() {
 
 void subscriber::take(const char* bytes, std::size_t count) {
   if (protocol_->system == system_kind::logio) {
-    const auto body = [this](const char* at, std::size_t n) { verifier_.feed(at, n); };
+    const auto body = [this](const char* at, std::size_t n) {
+      json_ ? json_->feed(at, n, verifier_) : verifier_.feed(at, n);
+    };
     if (!answer_.feed(bytes, count, body)) {
       throw wrong_bytes("the server ended a stream");
     }

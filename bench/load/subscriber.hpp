@@ -1,12 +1,14 @@
 #pragma once
 
 #include "chunked.hpp"
+#include "json_lines.hpp"
 #include "latency.hpp"
 #include "net.hpp"
 #include "verifier.hpp"
 #include "wire.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace logio::bench {
@@ -28,7 +30,8 @@ class subscriber final : public handler {
  public:
   /// Connects to `port` and asks.
   subscriber(const wire& protocol, const expectation& expected, const subscriber_group& group,
-             std::uint32_t nth, std::uint32_t publishers, std::uint16_t port, poller& events);
+             std::uint32_t nth, std::uint32_t publishers, std::uint16_t port, poller& events,
+             answer_format answer);
   /// Takes a connection that the server made.
   subscriber(const wire& protocol, const expectation& expected, const subscriber_group& group,
              std::uint32_t publishers, descriptor socket, poller& events);
@@ -62,6 +65,7 @@ class subscriber final : public handler {
   poller* events_;
   descriptor socket_;
   verifier verifier_;
+  std::optional<json_lines> json_;
   http_answer answer_;
   std::string greeting_;
   latency* ages_ = nullptr;

@@ -130,7 +130,7 @@ std::string wire::publisher_greeting(std::uint32_t topic) const {
 std::string wire::subscriber_greeting(const std::string& query) const {
   switch (system) {
     case system_kind::logio:
-      return "GET /" + (query.empty() ? "" : "?" + query) +
+      return "GET /?" + query + (query.empty() ? "" : "&") + answer_query +
              " HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n";
     case system_kind::nats:
       return "CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB " +

@@ -45,6 +45,7 @@ struct wire {
   /// What a subscriber writes first; `query` is the group's, with `{i}` replaced.
   std::string subscriber_greeting(const std::string& query) const;
   publish_format format = publish_format::json;
+  std::string answer_query;  ///< what a subscriber's query has besides, for another format
 };
 
 /// The adapter for a system, a logio input format and a series.

@@ -96,8 +96,26 @@ def _loss_table(results):
     return head, rows
 
 
+def _joins_table(results):
+    base = results.row.base
+    head = ["variant", "M lines/s delivered", f"rate ÷ {base}", "joins", "first line p50 µs",
+            "p99 µs", "server busy"]
+    rows = []
+    for label in results.runs:
+        if not results.has(label):
+            continue
+        ratio = "-"
+        if label != base and results.has(base):
+            ratio = results.ratio(label, base, "delivered_per_s").text()
+        rows.append([label, _rate(results, label), ratio,
+                     *(f"{results.median(label, key):.0f}"
+                       for key in ("joins", "first_p50_us", "first_p99_us")),
+                     f"{results.median(label, 'server_busy'):.2f}"])
+    return head, rows
+
+
 TABLES = {"rate": _rate_table, "latency": _latency_table, "memory": _memory_table,
-          "loss": _loss_table}
+          "loss": _loss_table, "joins": _joins_table}
 
 
 def table(head, rows):

@@ -151,8 +151,30 @@ def idle_rows():
     ]
 
 
+def history_rows():
+    many = shape(4, 8) + ["--window", "10000"]  # of the longest lines, what a queue holds
+    steady = shape(4, 2) + ["--flow", "steady", "--rate", "500000"]
+    return [
+        Row("formats", "4 → 8 in each format", [
+            Variant("ndjson", "logio", many + ["--answer", "ndjson"]),
+            Variant("sse", "logio", many + ["--answer", "sse"]),
+            Variant("text", "logio", many),
+        ], base="text"),
+        Row("joins", "4 → 2 at 500,000 lines/s, 30 readers with tail=10000 a second", [
+            Variant("joins", "logio", steady + ["--joins", "30", "--join-query", "tail=10000",
+                                                "--join-lines", "10000"]),
+            Variant("none", "logio", steady),
+        ], base="none", seconds=3, figure="joins"),
+        Row("first-byte", "4 → 2 at 500,000 lines/s, 30 readers with tail=100 a second", [
+            Variant("tail=100", "logio",
+                    steady + ["--joins", "30", "--join-query", "tail=100", "--join-lines", "100"]),
+        ], base="tail=100", seconds=3, figure="joins"),
+    ]
+
+
 def all_rows():
-    return flow_rows() + fan_out_rows() + latency_rows() + stuck_rows() + idle_rows()
+    return (flow_rows() + fan_out_rows() + latency_rows() + stuck_rows() + idle_rows()
+            + history_rows())
 
 
 def smoke_rows(with_hub):
@@ -173,6 +195,13 @@ def smoke_rows(with_hub):
                                                    "9,none,app=x{i}"] + short),
         Variant("open", "logio", shape(2, 1) + ["--flow", "open", "--group", "1,all,slow",
                                                 "--group", "1,all,stuck"] + short),
+        Variant("ndjson", "logio",
+                shape(4, 2) + ["--answer", "ndjson", "--window", "5000"] + short),
+        Variant("sse", "logio",
+                shape(4, 2) + ["--answer", "sse", "--window", "5000"] + short),
+        Variant("joins", "logio", shape(4, 2) + ["--flow", "steady", "--rate", "100000", "--joins",
+                                                 "50", "--join-query", "tail=100",
+                                                 "--join-lines", "100"] + short),
         Variant("idle", "logio", ["--publishers", "20", "--active", "2", "--topics", "2",
                                   "--group", "1,all"] + short),
     ]

@@ -128,6 +128,25 @@ def _ten_thousand(results):
                    "ten-thousand")
 
 
+def _joins_target(results):
+    found = results.get("joins")
+    what, wanted = "beside 30 joins with tail=10000 a second", "less than 5 % off"
+    if found is None or not found.has("joins", "none"):
+        return Verdict(what, wanted, "not measured", None, "joins")
+    rate = found.ratio("joins", "none", "delivered_per_s")
+    return Verdict(what, wanted, f"rate × {rate.text('{:.3f}')}", rate.median > 0.95, "joins")
+
+
+def _history_targets(results):
+    out = [_ratio(results, "formats", label, "text", "delivered_per_s", 0.5, False,
+                  f"{label} fan-out, 4 → 8") for label in ("ndjson", "sse")]
+    out.append(_joins_target(results))
+    out.append(_limit(results, "first-byte", "tail=100",
+                      lambda f, label: f.median(label, "first_p99_us"), 5000, "µs",
+                      "first line of tail=100, p99"))
+    return out
+
+
 def judge(results, checks, queues_mib_total):
     """All verdicts, in the order of the issue's list."""
     return [
@@ -143,6 +162,7 @@ def judge(results, checks, queues_mib_total):
         _limit(results, "thousand-stuck", "logio", _queue_mib, queues_mib_total * 1.1, "MiB",
                "queues of 1,000 stuck readers, resident"),
         _accounted(results, "open", "open loop: matched = received + announced"),
+        *_history_targets(results),
         _still(checks, "binary_mib", 12, "MB", "static binary"),
         _still(checks, "resident_mib", 24, "MB", "resident when idle"),
         _still(checks, "answer_ms", 50, "ms", "from start to the first answer"),
