@@ -26,10 +26,10 @@ shard::shard(hub& owner, unsigned index, executor_type executor, const dispatche
       executor_(executor),
       dispatcher_(owner.ring(), {index, 2 * index, 2 * index + 1}, owner.topics(), owner.times(),
                   counters_, limits),
-      scan_timer_(executor),
-      history_timer_(executor),
+      scan_{boost::asio::steady_timer(executor), &dispatcher::scan},
+      history_{boost::asio::steady_timer(executor), &dispatcher::read_history},
       housekeeping_timer_(executor) {
-  dispatcher_.when_history_work([this] { schedule_history(); });
+  dispatcher_.when_history_work([this] { schedule(history_); });
 }
 
 bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_t arrival_ns) {
@@ -98,8 +98,8 @@ void shard::start() { housekeeping(); }
 
 void shard::stop() {
   stopped_ = true;
-  scan_timer_.cancel();
-  history_timer_.cancel();
+  scan_.timer.cancel();
+  history_.timer.cancel();
   housekeeping_timer_.cancel();
 }
 
@@ -125,60 +125,38 @@ void shard::schedule() {
 void shard::turn() {
   const bool more = dispatcher_.run(true);
   resume_stalled(dispatcher_.take_stalled());
-  if (dispatcher_.has_history_work()) schedule_history();
+  if (dispatcher_.has_history_work()) schedule(history_);
   if (more) {
     schedule();
   } else if (dispatcher_.has_scan_work()) {
-    schedule_scan();
+    schedule(scan_);
   }
 }
 
-void shard::schedule_scan() {
-  if (scan_scheduled_) return;
-  scan_scheduled_ = true;
+void shard::schedule(background& work) {
+  if (std::exchange(work.scheduled, true)) return;
   // Posted twice, so that what has become ready during the last slice goes first; by what it
-  // publishes the scanner knows that the thread is busy.
-  asio::post(executor_, [this] { asio::post(executor_, [this] { scan_turn(); }); });
+  // publishes the work knows that the thread is busy.
+  asio::post(executor_, [this, &work] {
+    asio::post(executor_, [this, &work] { turn_of(work); });
+  });
 }
 
-void shard::scan_turn() {
-  scan_scheduled_ = false;
-  switch (dispatcher_.scan(monotonic_now())) {
+void shard::turn_of(background& work) {
+  work.scheduled = false;
+  switch ((dispatcher_.*work.turn)(monotonic_now())) {
     case line_scanner::outcome::caught_up:
       return;
     case line_scanner::outcome::again:
-      return schedule_scan();
+      return schedule(work);
     case line_scanner::outcome::pause:
       break;
   }
   if (stopped_) return;
-  scan_scheduled_ = true;
-  scan_timer_.expires_after(std::chrono::nanoseconds(line_scanner::pause_ns));
-  scan_timer_.async_wait([this](const error_code& ec) {
-    if (!ec) scan_turn();
-  });
-}
-
-void shard::schedule_history() {
-  if (std::exchange(history_scheduled_, true)) return;
-  asio::post(executor_, [this] { asio::post(executor_, [this] { history_turn(); }); });
-}
-
-void shard::history_turn() {
-  history_scheduled_ = false;
-  switch (dispatcher_.read_history(monotonic_now())) {
-    case history_set::outcome::caught_up:
-      return;
-    case history_set::outcome::again:
-      return schedule_history();
-    case history_set::outcome::pause:
-      break;
-  }
-  if (stopped_) return;
-  history_scheduled_ = true;
-  history_timer_.expires_after(std::chrono::nanoseconds(line_scanner::pause_ns));
-  history_timer_.async_wait([this](const error_code& ec) {
-    if (!ec) history_turn();
+  work.scheduled = true;
+  work.timer.expires_after(std::chrono::nanoseconds(line_scanner::pause_ns));
+  work.timer.async_wait([this, &work](const error_code& ec) {
+    if (!ec) turn_of(work);
   });
 }
 
@@ -207,7 +185,7 @@ void shard::resume() {
 
 void shard::housekeeping() {
   dispatcher_.rest();
-  if (dispatcher_.has_history_work()) schedule_history();
+  if (dispatcher_.has_history_work()) schedule(history_);
   resume_stalled(dispatcher_.take_stalled());  // of a gate that was left meanwhile
   if (index_ == 0) {
     const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(

@@ -22,6 +22,22 @@ void append_notices(std::string& out, const hub::loss& what, std::int64_t now_ns
   }
 }
 
+/// Encodes while `bound(record)` says that the next record fits; `put(place, record, index)` writes
+/// it and returns behind it.
+template <class Bound, class Put>
+hub::encoder::progress encode_what_fits(record::iterator& at, const record::iterator& end,
+                                        char* out, std::size_t room, Bound bound, Put put) {
+  char* const limit = out + room;
+  char* place = out;
+  std::uint32_t records = 0;
+  for (; at != end; ++at, ++records) {
+    const record::view r = *at;
+    if (bound(r) > static_cast<std::size_t>(limit - place)) break;
+    place = put(place, r, records);
+  }
+  return {static_cast<std::size_t>(place - out), records};
+}
+
 class text_format final : public hub::encoder {
  public:
   explicit text_format(std::string hub_host) : hub_host_(std::move(hub_host)) {}
@@ -35,15 +51,12 @@ class text_format final : public hub::encoder {
   progress encode(record::iterator& at, const record::iterator& end, const hub::origin& from,
                   char* out, std::size_t room) override {
     const std::string_view label = from.topic.text_label;
-    char* const limit = out + room;
-    char* place = out;
-    std::uint32_t records = 0;
-    for (; at != end; ++at, ++records) {
-      const record::view r = *at;
-      if (wire::text_bound(label.size(), r) > static_cast<std::size_t>(limit - place)) break;
-      place = wire::encode_text(place, r, label, time_);
-    }
-    return {static_cast<std::size_t>(place - out), records};
+    return encode_what_fits(
+        at, end, out, room,
+        [&](const record::view& r) { return wire::text_bound(label.size(), r); },
+        [&](char* place, const record::view& r, std::uint32_t) {
+          return wire::encode_text(place, r, label, time_);
+        });
   }
 
   void append_loss(std::string& out, const hub::loss& what, std::int64_t now_ns) override {
@@ -67,15 +80,11 @@ class raw_format final : public hub::encoder {
 
   progress encode(record::iterator& at, const record::iterator& end, const hub::origin&,
                   char* out, std::size_t room) override {
-    char* const limit = out + room;
-    char* place = out;
-    std::uint32_t records = 0;
-    for (; at != end; ++at, ++records) {
-      const record::view r = *at;
-      if (wire::raw_bound(r) > static_cast<std::size_t>(limit - place)) break;
-      place = wire::encode_raw(place, r);
-    }
-    return {static_cast<std::size_t>(place - out), records};
+    return encode_what_fits(
+        at, end, out, room, [](const record::view& r) { return wire::raw_bound(r); },
+        [](char* place, const record::view& r, std::uint32_t) {
+          return wire::encode_raw(place, r);
+        });
   }
 
   void append_loss(std::string& out, const hub::loss& what, std::int64_t now_ns) override {
@@ -98,16 +107,13 @@ class ndjson_format final : public hub::encoder {
 
   progress encode(record::iterator& at, const record::iterator& end, const hub::origin& from,
                   char* out, std::size_t room) override {
-    char* const limit = out + room;
-    char* place = out;
-    std::uint32_t records = 0;
-    for (; at != end; ++at, ++records) {
-      const record::view r = *at;
-      if (bound(r, from.topic) > static_cast<std::size_t>(limit - place)) break;
-      place = json_.encode_ndjson(place, r, from.topic.json_members, from.position + records,
-                                  from.arrival_ns);
-    }
-    return {static_cast<std::size_t>(place - out), records};
+    const std::string_view members = from.topic.json_members;
+    return encode_what_fits(
+        at, end, out, room,
+        [&](const record::view& r) { return json_.ndjson_bound(r, members); },
+        [&](char* place, const record::view& r, std::uint32_t index) {
+          return json_.encode_ndjson(place, r, members, from.position + index, from.arrival_ns);
+        });
   }
 
   void append_loss(std::string& out, const hub::loss& what, std::int64_t) override {
@@ -135,16 +141,12 @@ class sse_format final : public hub::encoder {
 
   progress encode(record::iterator& at, const record::iterator& end, const hub::origin& from,
                   char* out, std::size_t room) override {
-    char* const limit = out + room;
-    char* place = out;
-    std::uint32_t records = 0;
-    for (; at != end; ++at, ++records) {
-      const record::view r = *at;
-      if (bound(r, from.topic) > static_cast<std::size_t>(limit - place)) break;
-      place = json_.encode_sse(place, r, from.topic.json_members, from.position + records,
-                               from.arrival_ns);
-    }
-    return {static_cast<std::size_t>(place - out), records};
+    const std::string_view members = from.topic.json_members;
+    return encode_what_fits(
+        at, end, out, room, [&](const record::view& r) { return json_.sse_bound(r, members); },
+        [&](char* place, const record::view& r, std::uint32_t index) {
+          return json_.encode_sse(place, r, members, from.position + index, from.arrival_ns);
+        });
   }
 
   void append_loss(std::string& out, const hub::loss& what, std::int64_t) override {

@@ -15,19 +15,6 @@ namespace {
 
 constexpr std::size_t refusals_max = 64;
 
-std::size_t bytes_between(const char* begin, const char* end) noexcept {
-  return static_cast<std::size_t>(end - begin);
-}
-
-const char* skip_space(const char* at, const char* end) noexcept {
-  while (at != end && is_json_space(*at)) ++at;
-  return at;
-}
-
-std::string shown(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte > 0x20 && byte < 0x7f ? fmt::format("'{}'", c) : fmt::format("byte {:#04x}", byte);
-}
 
 }  // namespace
 
@@ -107,12 +94,12 @@ void body_records::read_line_part(const char* at, const char* end) {
                                    limits_.object_bytes_max));
   }
   if (in_line_ == in_line::blank) {
-    at = skip_space(at, end);
+    at = skip_json_space(at, end);
     if (at == end) return;
     if (*at != '{') {
       return refuse_line(publish_error::bad_json,
                          fmt::format("expected '{{' of a record, found {} at byte {} of the line",
-                                     shown(*at), bytes_ + bytes_between(begin, at)));
+                                     shown_byte(*at), bytes_ + bytes_between(begin, at)));
     }
     in_line_ = in_line::object;
     object_line_ = line_;
@@ -126,12 +113,12 @@ void body_records::read_line_part(const char* at, const char* end) {
     in_line_ = in_line::behind_object;
     at = read.at + 1;
   }
-  at = skip_space(at, end);
+  at = skip_json_space(at, end);
   if (at == end) return;
   refuse_line(publish_error::bad_json,
               fmt::format("expected the line's end, found {} at byte {} of the line; one line, one "
                           "record",
-                          shown(*at), bytes_ + bytes_between(begin, at)));
+                          shown_byte(*at), bytes_ + bytes_between(begin, at)));
 }
 
 /// Nothing: the line is dealt with.
@@ -166,7 +153,7 @@ body_records::progress body_records::feed_json(const char* begin, const char* en
         at = stock.at;
         if (stock.batch_full) return stop(status::batch_full);
       }
-      at = skip_space(at, end);
+      at = skip_json_space(at, end);
       if (at == end) break;
       count_lines(counted, at);
       counted = at;
@@ -226,7 +213,7 @@ const char* body_records::read_between(const char* at, const char* begin) {
   const std::string_view expected = between_ == between::comma     ? "',' or ']'"
                                     : between_ == between::nothing ? "the end of the body"
                                                                    : "'{' of a record";
-  fail(fmt::format("expected {}, found {} at byte {}", expected, shown(c),
+  fail(fmt::format("expected {}, found {} at byte {}", expected, shown_byte(c),
                    bytes_ + bytes_between(begin, at)));
   return nullptr;
 }

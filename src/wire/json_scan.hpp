@@ -10,6 +10,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "wire/byte_block.hpp"
 
@@ -21,6 +24,21 @@ constexpr bool is_json_special(char c) noexcept {
 
 constexpr bool is_json_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+inline std::size_t bytes_between(const char* begin, const char* end) noexcept {
+  return static_cast<std::size_t>(end - begin);
+}
+
+inline const char* skip_json_space(const char* at, const char* end) noexcept {
+  while (at != end && is_json_space(*at)) ++at;
+  return at;
+}
+
+/// A byte for messages: `'x'`, or `byte 0x07` for what cannot be seen.
+inline std::string shown_byte(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte > 0x20 && byte < 0x7f ? fmt::format("'{}'", c) : fmt::format("byte {:#04x}", byte);
 }
 
 /// The first special byte of [at, end), or `end`.

@@ -21,19 +21,6 @@ namespace {
 constexpr std::size_t refusals_max = 64;
 constexpr std::size_t line_bytes_least = 256;
 
-std::size_t bytes_between(const char* begin, const char* end) noexcept {
-  return static_cast<std::size_t>(end - begin);
-}
-
-const char* skip_space(const char* at, const char* end) noexcept {
-  while (at != end && is_json_space(*at)) ++at;
-  return at;
-}
-
-std::string shown(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte > 0x20 && byte < 0x7f ? fmt::format("'{}'", c) : fmt::format("byte {:#04x}", byte);
-}
 
 }  // namespace
 
@@ -106,13 +93,13 @@ publish_decoder::progress publish_decoder::feed(std::string_view in, record::bat
 publish_decoder::progress publish_decoder::feed_topic(const char* begin, const char* end) {
   const char* at = begin;
   if (stage_ == stage::first_byte) {
-    at = skip_space(begin, end);
+    at = skip_json_space(begin, end);
     if (at == end) return {bytes_between(begin, end), status::need_more};
     if (*at != '{') {
       fail(publish_error::bad_json,
            fmt::format("expected '{{' of the topic object, found {} at byte {}; first comes "
                        "{{\"app\":\"…\",\"proc\":\"…\",\"host\":\"…\"}}, then the records",
-                       shown(*at), stream_bytes_ + bytes_between(begin, at)));
+                       shown_byte(*at), stream_bytes_ + bytes_between(begin, at)));
       return {bytes_between(begin, at), status::failed};
     }
     stage_ = stage::topic_value;
@@ -179,11 +166,11 @@ publish_decoder::progress publish_decoder::feed_json(const char* begin, const ch
         count_.records += stock.records;
         if (stock.batch_full) return stop(status::batch_full);
       }
-      at = skip_space(at, end);
+      at = skip_json_space(at, end);
       if (at == end) break;
       if (*at != '{') {
         fail(publish_error::bad_json,
-             fmt::format("expected '{{' of a record, found {} at byte {}", shown(*at),
+             fmt::format("expected '{{' of a record, found {} at byte {}", shown_byte(*at),
                          stream_bytes_ + bytes_between(begin, at)));
         return stop(status::failed);
       }

@@ -69,12 +69,17 @@ class shard {
   void resume_from_elsewhere();
 
  private:
+  /// Work that goes on in turns, behind what is ready.
+  struct background {
+    boost::asio::steady_timer timer;
+    line_scanner::outcome (dispatcher::*turn)(std::int64_t monotonic_ns);
+    bool scheduled = false;
+  };
+
   void schedule();
+  void schedule(background& work);
+  void turn_of(background& work);
   void turn();
-  void schedule_scan();
-  void scan_turn();
-  void schedule_history();
-  void history_turn();
   void resume_stalled(std::uint64_t shards);
   void resume();
   void housekeeping();
@@ -84,14 +89,12 @@ class shard {
   executor_type executor_;
   shard_counters counters_;
   dispatcher dispatcher_;
-  boost::asio::steady_timer scan_timer_, history_timer_;
+  background scan_, history_;
   boost::asio::steady_timer housekeeping_timer_;
   std::deque<std::function<void()>> waiting_for_room_;
   std::uint64_t next_position_ = 0;  // behind this thread's last append
   bool stalled_ = false;
   bool scheduled_ = false;
-  bool scan_scheduled_ = false;
-  bool history_scheduled_ = false;
   bool stopped_ = false;
 };
 
