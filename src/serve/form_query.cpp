@@ -30,7 +30,8 @@ int hex_digit(char c) noexcept {
 }
 
 boost::system::result<std::string, request_error> decode(std::string_view parameter,
-                                                         std::string_view raw) {
+                                                         std::string_view raw,
+                                                         std::string_view control_hint) {
   std::string out;
   out.reserve(raw.size());
   for (std::size_t at = 0; at < raw.size(); ++at) {
@@ -53,7 +54,7 @@ boost::system::result<std::string, request_error> decode(std::string_view parame
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
       request_error e = refuse(parameter, raw, fmt::format("control character ({:#04x})", byte),
-                               "leave it out");
+                               std::string(control_hint));
       e.offset = began;
       return e;
     }
@@ -71,14 +72,15 @@ std::string_view next_pair(std::string_view& query) noexcept {
   return pair;
 }
 
-boost::system::result<query_parameter, request_error> decode_pair(std::string_view pair) {
+boost::system::result<query_parameter, request_error> decode_pair(std::string_view pair,
+                                                                 std::string_view control_hint) {
   const std::size_t equals = std::min(pair.find('='), pair.size());
-  auto name = decode("", pair.substr(0, equals));
+  auto name = decode("", pair.substr(0, equals), control_hint);
   if (!name) return std::move(name.error());
   if (name->empty()) {
     return refuse("", pair, "a parameter without a name", "write name=value");
   }
-  auto value = decode(*name, pair.substr(std::min(equals + 1, pair.size())));
+  auto value = decode(*name, pair.substr(std::min(equals + 1, pair.size())), control_hint);
   if (!value) return std::move(value.error());
   return query_parameter{std::move(*name), std::move(*value)};
 }

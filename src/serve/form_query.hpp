@@ -24,6 +24,8 @@ struct query_parameter {
 /// Cuts the next pair off `query`; an empty one where there are two `&` in a row.
 std::string_view next_pair(std::string_view& query) noexcept;
 
-boost::system::result<query_parameter, request_error> decode_pair(std::string_view pair);
+/// `control_hint` is what to do about a control character.
+boost::system::result<query_parameter, request_error> decode_pair(
+    std::string_view pair, std::string_view control_hint = "leave it out");
 
 }  // namespace logio::serve

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "form_query.hpp"
 #include "logio/base/quantity.hpp"
 #include "logio/base/utf8.hpp"
 #include "logio/record/severity.hpp"
@@ -46,16 +47,6 @@ request_error refuse_value(std::string_view parameter, std::string_view value, s
   return e;
 }
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
-
 stream_format format_of(stream_media accepted) noexcept {
   switch (accepted) {
     case stream_media::ndjson: return stream_format::ndjson;
@@ -64,54 +55,6 @@ stream_format format_of(stream_media accepted) noexcept {
     case stream_media::html: break;  // a browser sees lines
   }
   return stream_format::text;
-}
-
-bool is_control(char c) noexcept {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
-
-/// `0x0a`
-std::string byte_name(char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(c);
-  return {'0', 'x', digits[byte >> 4], digits[byte & 15]};
-}
-
-using decoded_text = boost::system::result<std::string, request_error>;
-
-/// Undoes the query's escapes; a bad one, or a control character, is refused with its place in
-/// `raw`.
-decoded_text decode(std::string_view parameter, std::string_view raw) {
-  std::string decoded;
-  decoded.reserve(raw.size());
-  for (std::size_t at = 0; at < raw.size();) {
-    const std::size_t began = at;
-    char c = raw[at++];
-    if (c == '+') {
-      c = ' ';
-    } else if (c == '%') {
-      const int high = at < raw.size() ? hex_digit(raw[at]) : -1;
-      const int low = at + 1 < raw.size() ? hex_digit(raw[at + 1]) : -1;
-      if (high < 0 || low < 0) {
-        const std::size_t end = base::utf8_cut(raw, std::min(began + 3, raw.size()));
-        request_error e = refuse_value(
-            parameter, raw, "bad escape " + std::string(raw.substr(began, end - began)),
-            "an escape is % and two hexadecimal digits; a percent sign itself is %25");
-        e.offset = began;
-        return e;
-      }
-      c = static_cast<char>(high * 16 + low);
-      at += 2;
-    }
-    if (is_control(c)) {
-      request_error e = refuse_value(parameter, raw, "control character (" + byte_name(c) + ")",
-                                     "in a pattern write \\t, \\n or \\x00 for such a character");
-      e.offset = began;
-      return e;
-    }
-    decoded += c;
-  }
-  return decoded;
 }
 
 /// Insertions, deletions and replacements that turn one name into the other.
@@ -223,21 +166,9 @@ std::vector<std::string>* query_reader::patterns_of(std::string_view name) {
 }
 
 std::optional<request_error> query_reader::take(std::string_view pair) {
-  const std::size_t equals = std::min(pair.find('='), pair.size());
-  const std::string_view raw_name = pair.substr(0, equals);
-  const std::string_view raw_value = pair.substr(std::min(equals + 1, pair.size()));
-  if (raw_name.empty()) {
-    return refuse_value("", pair, "a parameter without a name", "write name=value");
-  }
-  auto name = decode("", raw_name);
-  if (!name)
-    return std::move(name.error());
-  auto value = decode(*name, raw_value);
-  if (!value) {
-    value.error().parameter.resize(base::utf8_cut(*name, shown_name_bytes_max));
-    return std::move(value.error());
-  }
-  return set(*name, std::move(*value));
+  auto parameter = decode_pair(pair, "in a pattern write \\t, \\n or \\x00 for such a character");
+  if (!parameter) return std::move(parameter.error());
+  return set(parameter->name, std::move(parameter->value));
 }
 
 std::optional<request_error> query_reader::set(std::string_view name, std::string value) {
@@ -412,9 +343,7 @@ parsed_stream_request parse_stream_request(std::string_view query,
   query_reader reader(options, accepted, now_ns);
   std::size_t parameters = 0;
   while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
+    const std::string_view pair = next_pair(query);
     if (pair.empty())
       continue;
     if (++parameters > options.parameters_max) {
