@@ -60,7 +60,7 @@ history_reader::outcome history_reader::turn(ring::log_pin& pin, const ring::pla
   if (found) read(pin, gate, deadline_ns);
   pin.release();
   if (!std::exchange(begun_, true)) {
-    subscription_->start_position_ = first_delivered_.value_or(position());
+    subscription_->start_position_ = first_queued_.value_or(position());
   }
   if (!found) return outcome::again;
   if (past_end(gate)) return outcome::finished;
@@ -94,7 +94,7 @@ bool history_reader::find(ring::log_pin& pin, std::int64_t deadline_ns) {
     missed.first_position = std::clamp(first, missed.first_position, at_.position);
     missed.positions = at_.position - missed.first_position;
   }
-  miss(missed.positions, loss_begins_ns(missed.first_position), missed.why);
+  miss(missed.first_position, missed.positions, loss_begins_ns(missed.first_position), missed.why);
   return true;
 }
 
@@ -126,7 +126,7 @@ void history_reader::read(ring::log_pin& pin, const ring::place& gate, std::int6
   if (cpu_ns_ <= history_finder::cpu_ns_max) return;
   cpu_ns_ = 0;
   if (position() >= stop) return;
-  miss(stop - position(), loss_begins_ns(position()), missed_reason::scan_limit);
+  miss(position(), stop - position(), loss_begins_ns(position()), missed_reason::scan_limit);
   at_ = request_.follow ? gate : end_;
   record_ = 0;
 }
@@ -135,7 +135,9 @@ void history_reader::read(ring::log_pin& pin, const ring::place& gate, std::int6
 /// record_ says how far it came.
 bool history_reader::deliver(const ring::batch_header& batch, std::int64_t deadline_ns) {
   const known_topic& known = topic_of(batch.tag);
-  if (!known.topic) miss(batch.count, batch.arrival_ns, missed_reason::retention);
+  if (!known.topic) {
+    miss(batch.first_position, batch.count, batch.arrival_ns, missed_reason::retention);
+  }
   std::uint32_t index = std::exchange(record_, 0);
   if (!known.wanted) return true;
   if (first_position_ > batch.first_position + index) {
@@ -167,7 +169,7 @@ bool history_reader::deliver(const ring::batch_header& batch, std::int64_t deadl
       taken = take(*at);
     }
     if (run != at) {
-      if (!first_delivered_) first_delivered_ = batch.first_position + run_index;
+      if (!first_queued_) first_queued_ = batch.first_position + run_index;
       group_->append(run, at, {*known.topic, batch.arrival_ns, batch.first_position + run_index});
     }
     if (taken) continue;
@@ -231,11 +233,13 @@ void history_reader::jump(ring::log_pin& pin, const ring::place& gate) {
   at_ = to;
   record_ = 0;
   skip_matches_ = 0;
-  miss(to.position - from, loss_begins_ns(from), missed_reason::overtaken);
+  miss(from, to.position - from, loss_begins_ns(from), missed_reason::overtaken);
 }
 
-void history_reader::miss(std::uint64_t positions, std::int64_t since_ns, missed_reason why) {
+void history_reader::miss(std::uint64_t first_position, std::uint64_t positions,
+                          std::int64_t since_ns, missed_reason why) {
   if (positions == 0) return;
+  if (!first_queued_) first_queued_ = first_position;
   dispatcher_.touch(*group_);
   group_->append_missed(positions, since_ns, why);
 }

@@ -152,6 +152,25 @@ TEST_CASE("a subscription says where it starts, and whether it is through") {
   CHECK_FALSE(last.sub->finished());
 }
 
+TEST_CASE("a subscription that begins with a loss starts in front of it") {
+  logged hub(logged::generous_limits(), 1 << 20);
+  const auto shop = hub.open("shop");
+  for (int i = 0; i < 400; ++i) {
+    hub.append(shop, 100, second);
+    hub.work();
+  }
+  reader first, again;
+  hub.subscribe(first, apps("shop"), {.after = 6});
+  CHECK(first.sub->start_position() == 7);
+  const std::string got = hub.all(first);
+  REQUIRE(got.starts_with("!missed "));
+  const std::uint64_t missed = std::stoull(got.substr(std::string_view("!missed ").size()));
+  CHECK(got.find("\n" + hub.log[7 + missed].text + "\n") == got.find('\n'));
+  // Whoever was cut off before it could read of the loss, and goes on from there, is told.
+  hub.subscribe(again, apps("shop"), {.after = first.sub->start_position() - 1});
+  CHECK(hub.all(again) == got);
+}
+
 TEST_CASE("a subscriber that caught up shares the group of the others") {
   logged hub;
   const auto shop = hub.open("shop");

@@ -74,7 +74,8 @@ class history_reader final : private history_matcher {
   void read(ring::log_pin& pin, const ring::place& gate, std::int64_t deadline_ns);
   bool deliver(const ring::batch_header& batch, std::int64_t deadline_ns);
   void jump(ring::log_pin& pin, const ring::place& gate);
-  void miss(std::uint64_t positions, std::int64_t since_ns, missed_reason why);
+  void miss(std::uint64_t first_position, std::uint64_t positions, std::int64_t since_ns,
+            missed_reason why);
   const known_topic& topic_of(std::uint32_t id);
   bool wanted(const record::view& r) const;
   bool take(const record::view& r);
@@ -96,7 +97,7 @@ class history_reader final : private history_matcher {
   std::uint64_t moved_bytes_ = 0;     // by the dispatcher, at the last turn
   std::size_t fill_bytes_ = 0;        // of this turn
   std::int64_t cpu_ns_ = 0;           // for line patterns
-  std::optional<std::uint64_t> first_delivered_;
+  std::optional<std::uint64_t> first_queued_;  // a record, or a loss that is announced
   bool begun_ = false;
   bool found_ = false;
   bool until_reached_ = false;
