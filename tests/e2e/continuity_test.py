@@ -9,7 +9,7 @@ import random
 import time
 import unittest
 
-from continuity import APP, Generator, Judge
+from continuity import APP, TAILS, Generator, Judge, Wrong, line
 from continuity_crowd import FLAGS, Joined, run
 from hub import Hub, record, wait_until
 from load import Loop
@@ -29,6 +29,53 @@ def publish(hub, texts, app="a"):
         publisher.read_until(b"}\n")
         publisher.send(b"".join(map(record, texts)))
         publisher.read_until(b'{"ack":%d}\n' % len(texts))
+
+
+class Judges(unittest.TestCase):
+    """The judge itself: it passes what is right and nothing else."""
+
+    def judged(self, numbers, notice=b"", at=None, form="raw", wanted=0):
+        judge = Judge(form, 1, wanted)
+        judge.join(0, True)
+        parts = [self.record(form, n) for n in numbers]
+        if notice:
+            parts.insert(at, notice)
+        judge.feed(b"".join(parts))
+        return judge
+
+    def record(self, form, number):
+        text = line(0, number)
+        if form == "raw":
+            return text
+        return (b'{"cursor":"0123456789abcdef-%d","time":"t","arrived":"t","app":"load",'
+                b'"proc":"p0","host":"gen","text":"%s"}\n' % (number, text[:-1]))
+
+    def test_it_knows_loss_repeats_and_disorder(self):
+        self.assertTrue(self.judged([1, 2, 3]).at_end([3]))
+        self.assertFalse(self.judged([1, 2, 3]).at_end([4]))
+        for form in ("raw", "ndjson"):
+            for numbers in ([1, 2, 4], [1, 2, 2], [1, 3, 2], [2, 1]):
+                with self.subTest(form, numbers=numbers), self.assertRaises(Wrong):
+                    self.judged(numbers, form=form)
+        with self.assertRaises(Wrong):
+            Judge("raw", 1).feed(line(0, 1).replace(TAILS[1], b"other"))
+        with self.assertRaises(Wrong):
+            Judge("raw", 2, 1).feed(line(0, 1))
+
+    def test_it_knows_how_much_is_announced(self):
+        def dropped(count):
+            return b'{"dropped":%d,"since":"t"}\n' % count
+
+        def missed(count):
+            return b'{"missed":%d,"since":"t"}\n' % count
+
+        for wanted in (0, None):
+            self.judged([1, 2, 6], dropped(3), 2, "ndjson", wanted)
+            self.judged([1, 2, 6], missed(3), 2, "ndjson", wanted)
+            for notice, at in ((dropped(2), 2), (dropped(4), 2), (dropped(3), 1), (missed(2), 2),
+                               (missed(4), 2), (b"\n", 2)):
+                with self.subTest(notice, wanted=wanted), self.assertRaises(Wrong):
+                    self.judged([1, 2, 6], notice, at, "ndjson", wanted)
 
 
 class Crowds(unittest.TestCase):
