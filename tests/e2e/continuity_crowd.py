@@ -8,7 +8,7 @@ import collections
 import random
 import time
 
-from continuity import APP, Generator, Judge, Wrong
+from continuity import APP, FORMS, Generator, Judge, Wrong
 from hub import DEADLINE_S, Hub
 from load import Loop, Reader
 from looking_in import Metrics, page, subscribers
@@ -76,7 +76,7 @@ class Session:
         wanted = None if chance.random() < 0.4 else chance.choice(publishers)
         self.judge = Judge(crowd.form, len(publishers), wanted)
         self.filter = f"app={APP}" + ("" if wanted is None else f"&proc=p{wanted}")
-        start = chance.choice(("live", "tail", "since", "both", "after", "after"))
+        start = chance.choice(("live", "live", "tail", "since", "both", "after", "after"))
         self.cursor = chance.choice(crowd.cursors) if start == "after" else None
         more = {"live": "", "tail": f"&tail={chance.choice((0, 1, 10, 1000, 100_000))}",
                 "since": f"&since={chance.randrange(50, 2000)}ms", "after": f"&after={self.cursor}",
@@ -125,7 +125,9 @@ class Session:
         if connection is None:
             if now >= self.wake_at or self.crowd.closing:
                 known = self.judge is not None and self.cursor is not None
-                self.resume() if known and self.chance.random() < 0.85 else self.begin()
+                # Whoever repeats from an old cursor reads history, and is never too slow for live.
+                often = 0.85 if FORMS[self.crowd.form].has_positions else 0.6
+                self.resume() if known and self.chance.random() < often else self.begin()
         elif connection.ended and not connection.cut:
             raise Wrong(f"the hub ended {connection!r}")
         elif self.crowd.closing:
@@ -208,7 +210,8 @@ class Crowd:
             self.turn()
 
     def run(self, joins, seconds):
-        """So many joins; then everybody reads to the end. Returns the counts."""
+        """So many joins; then everybody reads to the end. Returns the counts: of the sequences,
+        and on the wire, where what was repeated counts again."""
         self.until(lambda: self.counts["joins"] >= joins, seconds, f"{joins} joins")
         self.closing = True
         self.until(lambda: all(s.well_under_way for s in self.sessions), DEADLINE_S, "all read")
@@ -220,7 +223,7 @@ class Crowd:
             session.settle()
             session.connection.close()
         self.loop.close()
-        return {**self.counts, "sent": sum(totals)}
+        return {**self.counts, "sent": sum(totals), "on_the_wire": self.on_the_wire}
 
     def check_pages(self, totals):
         """The hub's own numbers: each open connection's exactly, and the sums."""
