@@ -173,7 +173,7 @@ void hub_process::start() {
       });
   subscribe_port_->start(
       [this](net::accepted connection) { server_->accept(std::move(connection)); },
-      [](const net::accepted& connection) { serve::server::refuse(connection); });
+      [this](const net::accepted& connection) { server_->refuse(connection); });
   wait_for_signal();
 }
 

@@ -25,6 +25,7 @@
 #include "logio/net/task_group.hpp"
 #include "logio/net/worker.hpp"
 #include "logio/serve/request_head.hpp"
+#include "logio/serve/response.hpp"
 #include "logio/serve/server.hpp"
 #include "subscriber_row.hpp"
 #include "upload_room.hpp"
@@ -54,6 +55,7 @@ struct server_state {
   const std::int64_t started_ns;
   const net::clock::time_point started = net::clock::now();
   readiness ready;
+  std::atomic<std::uint64_t> turned_away{0};  // connections told 503 without being read
   std::atomic<std::uint64_t> last_stream_id{0};
   net::worker worker{"unpack"};
 };
@@ -106,6 +108,11 @@ class lane {
   lane& of(const hub::shard& shard) noexcept { return *all_[shard.index()]; }
   hub::encoder& encoder(stream_format format) noexcept {
     return *encoders_[static_cast<std::size_t>(format)];
+  }
+
+  /// To be called once for each request, when its answer is about to be sent.
+  void count_answer(unsigned status) noexcept {
+    shard_.counters().http_answers[answer_status_index(status)].add(1);
   }
 
   void end_uploads();

@@ -41,9 +41,10 @@ std::optional<short_answer> find_short(lane& owner, route_target what) {
       return answer_ready(owner.server().ready);
     case route_target::metrics:
       answer.content_type = metric_text_type;
-      answer.body = render_metrics(owner.hub(), {owner.options().version,
-                                                 owner.server().ready.reasons().empty(),
-                                                 read_process_stats()});
+      answer.body = render_metrics(
+          owner.hub(), {owner.options().version, owner.server().ready.reasons().empty(),
+                        owner.server().turned_away.load(std::memory_order_relaxed),
+                        read_process_stats()});
       return answer;
     case route_target::status:
       answer.content_type = json_type;
@@ -69,16 +70,20 @@ net::task<bool> look_in(lane& owner, page_writer& page, request_head head, route
   LOGIO_ASSERT(what != route_target::stream, "streams are not pages");
   const cors_policy& cors = owner.options().cors;
   if (const auto error = find_error(what, query)) {
+    owner.count_answer(error->status);
     co_return co_await page.send(render_error(*error, head, cors));
   }
   if (const auto answer = find_short(owner, what)) {
+    owner.count_answer(answer->status);
     co_return co_await page.send(render(*answer, head, cors));
   }
   if (what == route_target::subscribers) {
+    owner.count_answer(200);
     if (!co_await page.begin(std::string(json_type), head, cors)) co_return false;
     co_return co_await send_subscribers(page, owner);
   }
   auto wanted = parse_topic_request(query, owner.options().requests);
+  owner.count_answer(wanted ? 200 : wanted.error().status);
   if (!wanted) co_return co_await page.send(render_error(wanted.error(), head, cors));
   if (!co_await page.begin(std::string(json_type), head, cors)) co_return false;
   co_return co_await send_topics(page, owner.hub().topics(), std::move(*wanted));

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <string>
 #include <utility>
 
 #include "logio/hub/ring_state.hpp"
 #include "logio/serve/formats.hpp"
+#include "logio/serve/response.hpp"
 #include "logio/wire/publish_error.hpp"
 #include "metric_text.hpp"
 
@@ -82,6 +84,16 @@ void append_received(metric_text& out, hub::hub& h) {
   out.single("logio_duplicate_records_total", as_counter,
              "Records skipped because the hub had them from the same client.",
              sum(h, &shard_counters::duplicate_records));
+}
+
+void append_answers(metric_text& out, hub::hub& h, std::uint64_t turned_away) {
+  out.family("logio_http_requests_total", as_counter,
+             "HTTP requests by the status that they were answered with; a stream when it begins.");
+  for (const unsigned status : answer_statuses) {
+    std::uint64_t n = sum(h, &shard_counters::http_answers, answer_status_index(status));
+    if (status == 503) n += turned_away;
+    out.sample({{"code", std::to_string(status)}}, n);
+  }
 }
 
 void append_sent(metric_text& out, hub::hub& h) {
@@ -181,6 +193,7 @@ void append_process(metric_text& out, const process_stats& process) {
 std::string render_metrics(hub::hub& h, const server_facts& facts) {
   metric_text out;
   append_received(out, h);
+  append_answers(out, h, facts.turned_away);
   append_sent(out, h);
   append_lost(out, h);
   append_state(out, h);

@@ -7,6 +7,7 @@
 /// Source:         INTERFACES 5.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,7 @@ namespace logio::serve {
 struct server_facts {
   std::string_view version;
   bool ready = true;
+  std::uint64_t turned_away = 0;  ///< connections that were told 503 without being read
   process_stats process;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <iterator>
@@ -68,6 +69,14 @@ std::string begin(unsigned status, const request_head& request, const cors_polic
 }
 
 }  // namespace
+
+std::size_t answer_status_index(unsigned status) noexcept {
+  const auto found = std::find(answer_statuses.begin(), answer_statuses.end(), status);
+  const auto shown = found != answer_statuses.end()
+                         ? found
+                         : std::find(answer_statuses.begin(), answer_statuses.end(), 500U);
+  return static_cast<std::size_t>(shown - answer_statuses.begin());
+}
 
 bool is_allowed_origin(const request_head& request, const cors_policy& cors) noexcept {
   return !request.origin.empty() && (cors.origin == "*" || cors.origin == request.origin);

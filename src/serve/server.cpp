@@ -46,6 +46,8 @@ void server::accept(net::accepted connection) {
 }
 
 void server::refuse(const net::accepted& connection) noexcept {
+  // relaxed: a number, and nothing else hangs on it
+  state_->turned_away.fetch_add(1, std::memory_order_relaxed);
   const int fd = connection.socket.get();
   const ssize_t ignored =
       ::send(fd, overload_answer.data(), overload_answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);

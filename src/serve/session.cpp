@@ -69,16 +69,14 @@ class session {
  private:
   net::task<bool> wait_readable();
   net::task<bool> read_head();
-  net::task<> answer(std::string bytes);
+  net::task<> answer(unsigned status, std::string bytes);
+  net::task<> refuse(request_error e, request_head head);
   net::task<> linger();
   net::task<> answer_page(request_head head, route_target what, std::string query);
   net::task<> route(request_head head);
   net::task<> route_stream(request_head head, std::string query);
   net::task<> route_publish(request_head head, std::string query);
   void log_opened(const request_head& head, const stream_request& request) const;
-  std::string render_refusal(const request_error& e, const request_head& head) const {
-    return render_error(e, head, lane_.options().cors);
-  }
 
   lane& lane_;
   session_start start_;
@@ -127,7 +125,7 @@ net::task<> session::run() {
   if (!read) {
     const auto e = make_error(408, request_fault::bad_parameter, "the request did not end in time",
                               "Send the request's head in one go, ended by an empty line.");
-    co_return co_await answer(render_refusal(e, unknown));
+    co_return co_await refuse(e, std::move(unknown));
   }
   if (head_.size() > lane_.options().head_bytes_max) {
     const bool in_target = head_.find('\n') == std::string::npos;
@@ -136,11 +134,11 @@ net::task<> session::run() {
         "the request's head has more than " + std::to_string(lane_.options().head_bytes_max) +
             " bytes",
         in_target ? "Ask for less in one query." : "Send fewer or shorter header fields.");
-    co_return co_await answer(render_refusal(e, unknown));
+    co_return co_await refuse(e, std::move(unknown));
   }
   auto head = parse_request_head(head_);
   head_ = {};
-  if (!head) co_return co_await answer(render_refusal(head.error(), unknown));
+  if (!head) co_return co_await refuse(std::move(head.error()), std::move(unknown));
   co_await route(std::move(*head));
 }
 
@@ -156,7 +154,7 @@ net::task<> session::route(request_head head) {
     e = make_error(503, request_fault::shutting_down, "the hub is shutting down",
                    "Try again in a moment.");
   } else if (head.method == method::options && (found != nullptr || path == "*")) {
-    co_return co_await answer(render_options(head, lane_.options().cors));
+    co_return co_await answer(204, render_options(head, lane_.options().cors));
   } else if (found == nullptr) {
     e = make_error(404, request_fault::not_found, "there is nothing at " + std::string(path),
                    "Here are " + route_paths() +
@@ -175,7 +173,7 @@ net::task<> session::route(request_head head) {
     }
     co_return co_await answer_page(std::move(head), found->target, std::move(owned));
   }
-  co_await answer(render_refusal(e, head));
+  co_await refuse(std::move(e), std::move(head));
 }
 
 net::task<> session::answer_page(request_head head, route_target what, std::string query) {
@@ -187,7 +185,7 @@ net::task<> session::answer_page(request_head head, route_target what, std::stri
 net::task<> session::route_stream(request_head head, std::string query) {
   auto request = parse_stream_request(query, lane_.options().requests,
                                       preferred_stream(head.accept), unix_now());
-  if (!request) co_return co_await answer(render_refusal(request.error(), head));
+  if (!request) co_return co_await refuse(std::move(request.error()), std::move(head));
   if (request->format == stream_format::sse && !head.last_event_id.empty()) {
     resume_after(*request, head.last_event_id);
   }
@@ -199,7 +197,7 @@ net::task<> session::route_stream(request_head head, std::string query) {
     would_be.content_type = content_type(request->format);
     would_be.match_none = matches_only_in_part(request->wanted, lane_.hub().topics());
     would_be.cursor = lane_.hub().cursor(request->history.after.value_or(next_position - 1));
-    co_return co_await answer(render_stream_head(would_be, head, lane_.options().cors));
+    co_return co_await answer(200, render_stream_head(would_be, head, lane_.options().cors));
   }
   hub::shard& target =
       lane_.hub().shard_for(request->wanted.source(), static_cast<int>(request->format));
@@ -218,13 +216,14 @@ net::task<> session::route_publish(request_head head, std::string query) {
                                        {.body_bytes_max = options.body_bytes_max});
   if (!request) {
     lane_.shard().counters().refused_posts.add(1);
-    co_return co_await answer(render_refusal(request.error(), head));
+    co_return co_await refuse(std::move(request.error()), std::move(head));
   }
   publish_session publishing(lane_, socket_, deadline_, std::move(*request), std::move(begun_),
                              net::to_string(start_.connection.peer));
   co_await publishing.run();
   if (publishing.peer_is_gone()) co_return;
-  co_await answer(render(publishing.answer(), head, options.cors));
+  const short_answer counts = publishing.answer();
+  co_await answer(counts.status, render(counts, head, options.cors));
 }
 
 void session::log_opened(const request_head& head, const stream_request& request) const {
@@ -234,7 +233,12 @@ void session::log_opened(const request_head& head, const stream_request& request
             head.forwarded_for.empty() ? "" : " forwarded_for=", head.forwarded_for);
 }
 
-net::task<> session::answer(std::string bytes) {
+net::task<> session::refuse(request_error e, request_head head) {
+  co_await answer(e.status, render_error(e, head, lane_.options().cors));
+}
+
+net::task<> session::answer(unsigned status, std::string bytes) {
+  lane_.count_answer(status);
   deadline_.arm(answer_timeout);
   const auto [error, n] =
       co_await asio::async_write(socket_, asio::buffer(bytes), asio::as_tuple(net::use_task));

@@ -93,6 +93,7 @@ void stream::start(const stream_start& start) {
   heartbeat_every_ = start.request.heartbeat;
   heartbeat_ = heartbeat_bytes(start.request.format);
   if (heartbeat_every_.count() != 0) heartbeat_timer_.arm(heartbeat_every_);
+  lane_.count_answer(200);
   send_text(render_stream_head(answer, start.head, lane_.options().cors));
   watch_peer();
 }

@@ -7,6 +7,8 @@
 #include <set>
 #include <sstream>
 
+#include "logio/serve/response.hpp"
+
 namespace logio::serve {
 namespace {
 
@@ -15,7 +17,7 @@ struct fixture {
   std::unique_ptr<hub::hub> hub =
       std::move(*hub::hub::open({}, {a.get_executor(), b.get_executor()}));
 
-  std::string page() { return render_metrics(*hub, {"1.2.3", false, {}}); }
+  std::string page() { return render_metrics(*hub, {"1.2.3", false, 2, {}}); }
   bool has(const std::string& line) {
     return ("\n" + page()).find("\n" + line + "\n") != std::string::npos;
   }
@@ -36,6 +38,9 @@ TEST_CASE("numbers are summed over the threads") {
   missed_by(two, hub::missed_reason::overtaken).add(9);
   one.discarded_records.add(8);
   two.sent_bytes_by_format[1].add(77);
+  one.http_answers[answer_status_index(404)].add(4);
+  two.http_answers[answer_status_index(404)].add(3);
+  one.http_answers[answer_status_index(503)].add(1);
   one.subscribers.add(2);
   two.subscribers.add(2);
   two.subscribers.subtract(1);
@@ -49,6 +54,9 @@ TEST_CASE("numbers are summed over the threads") {
   CHECK(f.has("logio_records_dropped_total{stage=\"subscriber\",reason=\"closed\"} 8"));
   CHECK(f.has("logio_bytes_sent_total{output=\"raw\"} 77"));
   CHECK(f.has("logio_connections{kind=\"subscriber\"} 3"));
+  CHECK(f.has("logio_http_requests_total{code=\"200\"} 0"));
+  CHECK(f.has("logio_http_requests_total{code=\"404\"} 7"));
+  CHECK(f.has("logio_http_requests_total{code=\"503\"} 3"));
   CHECK(f.has("logio_build_info{version=\"1.2.3\"} 1"));
   CHECK(f.has("logio_ready 0"));
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "logio/hub/counters.hpp"
+
 namespace logio::serve {
 namespace {
 
@@ -82,6 +84,14 @@ TEST_CASE("405 says what is allowed, 503 when to come back, and every status has
     CHECK(has(answer, "Retry-After: 1") == (row.status == 503));
     CHECK(has(answer, "Accept-Encoding: gzip, zstd") == (row.status == 415));
   }
+}
+
+TEST_CASE("each status is counted in its own place, an unknown one as 500") {
+  for (std::size_t i = 0; i < answer_statuses.size(); ++i) {
+    CHECK(answer_status_index(answer_statuses[i]) == i);
+  }
+  CHECK(answer_status_index(599) == answer_status_index(500));
+  CHECK(answer_statuses.size() <= hub::answer_statuses_max);
 }
 
 TEST_CASE("a stream's head is chunked, or for HTTP/1.0 ended by the close") {

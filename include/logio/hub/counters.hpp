@@ -43,6 +43,8 @@ class gauge {
 inline constexpr std::size_t refusal_codes_max = 16;
 /// Encoders' format numbers are below this.
 inline constexpr std::size_t formats_max = 8;
+/// Whoever answers requests has a list of statuses; the index here is the place in it.
+inline constexpr std::size_t answer_statuses_max = 32;
 
 using refusal_counters = std::array<counter, refusal_codes_max>;
 
@@ -65,6 +67,7 @@ struct alignas(128) shard_counters {
   refusal_counters refused_records_http_by_code;  ///< and those over HTTP
   refusal_counters refused_publishers_by_code;  ///< of refused_publishers
   std::array<counter, formats_max> sent_records_by_format, sent_bytes_by_format;
+  std::array<counter, answer_statuses_max> http_answers;  ///< by status, when their head is made
   latency_histogram publish_to_send;  ///< of each record, when a write with it has completed
 
   gauge publishers, subscribers, http_sessions;  ///< connections of this thread

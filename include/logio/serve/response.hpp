@@ -4,6 +4,8 @@
 /// Source:         RFC 9112, RFC 9110 6.6.1 (Date); INTERFACES 3, "Headers of the answer".
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,6 +13,13 @@
 #include "logio/serve/request_head.hpp"
 
 namespace logio::serve {
+
+/// Every status that an answer can have; what is counted of answers is counted by these.
+inline constexpr std::array answer_statuses = {200U, 204U, 400U, 403U, 404U, 405U, 408U, 411U, 413U,
+                                               414U, 415U, 417U, 431U, 500U, 501U, 503U, 505U};
+
+/// Where in answer_statuses it stands; what does not is shown as 500.
+std::size_t answer_status_index(unsigned status) noexcept;
 
 /// What `Access-Control-…` headers answer to: `--cors-origin`.
 struct cors_policy {

@@ -60,8 +60,8 @@ class server {
   /// Serves the connection on one of the I/O threads.
   void accept(net::accepted connection);
 
-  /// Says 503 to a connection that is about to be closed.
-  static void refuse(const net::accepted& connection) noexcept;
+  /// Says 503 to a connection that is about to be closed, and counts it.
+  void refuse(const net::accepted& connection) noexcept;
 
   /// What `/readyz` answers.
   readiness& ready() noexcept;
