@@ -132,6 +132,13 @@ std::size_t find_head_end(std::string_view bytes, std::size_t searched) noexcept
   return 0;
 }
 
+request_head unparsed_head(std::string_view bytes) {
+  bytes.remove_prefix(std::min(bytes.find_first_not_of("\r\n"), bytes.size()));
+  request_head out;
+  if (bytes.starts_with("HEAD ")) out.method = request_head::method_type::head;
+  return out;
+}
+
 boost::system::result<request_head, request_error> parse_request_head(std::string_view head) {
   head.remove_prefix(std::min(head.find_first_not_of("\r\n"), head.size()));
   const std::string text = with_crlf(head);

@@ -121,7 +121,7 @@ net::task<> session::run() {
   deadline_.disarm();
   if (!read && (!deadline_.has_expired() || head_.empty())) co_return;
 
-  request_head unknown;
+  request_head unknown = unparsed_head(head_);
   if (!read) {
     const auto e = make_error(408, request_fault::bad_parameter, "the request did not end in time",
                               "Send the request's head in one go, ended by an empty line.");

@@ -74,6 +74,15 @@ TEST_CASE("HTTP/1.1 without exactly one Host is refused") {
   CHECK(refused("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n").status == 400);
 }
 
+TEST_CASE("the method HEAD is known also of a head that is not parsed") {
+  using method = request_head::method_type;
+  CHECK(unparsed_head("HEAD / HTTP/2.0\r\n").method == method::head);
+  CHECK(unparsed_head("\r\nHEAD /").method == method::head);
+  for (const char* other : {"", "\r\n", "HEAD", "HEADS /", "head / HTTP/1.1", "GET / HTTP/1.1"}) {
+    CHECK(unparsed_head(other).method == method::other);
+  }
+}
+
 TEST_CASE("what is no request is refused with its reason") {
   CHECK(refused("GET / HTTP/2.0\r\nHost: h\r\n\r\n").status == 505);
   for (const char* bad : {"hello\r\n\r\n", "GET /\r\n\r\n", " / HTTP/1.1\r\n\r\n",

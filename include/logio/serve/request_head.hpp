@@ -48,6 +48,10 @@ struct request_head {
 /// `searched` is what an earlier call with fewer bytes was given: it is not searched again.
 std::size_t find_head_end(std::string_view bytes, std::size_t searched = 0) noexcept;
 
+/// What is certain of a head that will not be parsed: whether its method is HEAD, so that the
+/// answer has no body then.
+request_head unparsed_head(std::string_view bytes);
+
 /// REQUIRES: `head` is what find_head_end() has found.
 boost::system::result<request_head, request_error> parse_request_head(std::string_view head);
 
