@@ -24,6 +24,16 @@ std::string with_crlf(std::string_view head) {
   return out;
 }
 
+/// A later minor version is spoken as 1.1, as its sender must expect; the parser knows none.
+void lower_minor_version(std::string& head) noexcept {
+  constexpr std::string_view version = " HTTP/1.";
+  const std::size_t end = head.find('\r');
+  if (end == std::string::npos || end < version.size() + 1) return;
+  char& minor = head[end - 1];
+  if (head.compare(end - 1 - version.size(), version.size(), version) != 0) return;
+  if (minor >= '2' && minor <= '9') minor = '1';
+}
+
 request_error refuse(unsigned status, std::string message, std::string hint) {
   request_error e;
   e.status = status;
@@ -141,7 +151,8 @@ request_head unparsed_head(std::string_view bytes) {
 
 boost::system::result<request_head, request_error> parse_request_head(std::string_view head) {
   head.remove_prefix(std::min(head.find_first_not_of("\r\n"), head.size()));
-  const std::string text = with_crlf(head);
+  std::string text = with_crlf(head);
+  lower_minor_version(text);
 
   http::request_parser<http::empty_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(text.size()));

@@ -65,6 +65,18 @@ TEST_CASE("old and lenient clients are understood") {
   CHECK(parsed("GET / HTTP/1.1\r\nHost:\r\n\r\n").target == "/");
 }
 
+TEST_CASE("a later minor version is read as HTTP/1.1") {
+  for (const char* version : {"1.2", "1.9"}) {
+    const std::string line = "GET /?log=HTTP/1.5 HTTP/" + std::string(version) + "\r\n";
+    CHECK(parsed(line + "Host: h\r\n\r\n").target == "/?log=HTTP/1.5");
+    CHECK_FALSE(parsed(line + "Host: h\r\n\r\n").http_1_0);
+    CHECK(refused(line + "\r\n").message == "the request has no Host header");
+  }
+  for (const char* version : {"0.9", "1.10", "1.", "1", "2.2", "9.9"}) {
+    CHECK(refused("GET / HTTP/" + std::string(version) + "\r\nHost: h\r\n\r\n").status == 505);
+  }
+}
+
 TEST_CASE("HTTP/1.1 without exactly one Host is refused") {
   const request_error none = refused("GET / HTTP/1.1\r\n\r\n");
   CHECK(none.status == 400);

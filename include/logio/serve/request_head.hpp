@@ -2,7 +2,7 @@
 ///
 /// Sans I/O. Accepts what people and old clients send where it is harmless, since every connection
 /// carries one request and is closed: lines ended by `\n` alone, an empty line before the request,
-/// and `|^$[](){}"<>` unescaped in the target.
+/// and `|^$[](){}"<>` unescaped in the target. HTTP/1.2 to 1.9 are read as HTTP/1.1.
 ///
 /// Ownership:      owns its strings.
 /// Thread safety:  pure functions.
