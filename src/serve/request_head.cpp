@@ -85,6 +85,29 @@ request_head::method_type type_of(http::verb verb) noexcept {
   }
 }
 
+bool is_one_of(char c, std::string_view others) noexcept {
+  const char lower = static_cast<char>(c | 0x20);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+         others.find(c) != std::string_view::npos;
+}
+
+/// `name`, `name:80`, `[::1]:80`, or nothing.
+bool is_host(std::string_view text) noexcept {
+  std::size_t end = 0;
+  if (text.starts_with('[')) {
+    const auto outside = [](char c) { return !is_one_of(c, ":.%-_~"); };
+    end = static_cast<std::size_t>(std::find_if(text.begin() + 1, text.end(), outside) -
+                                   text.begin());
+    if (end == 1 || end == text.size() || text[end] != ']') return false;
+    ++end;
+  } else {
+    const auto outside = [](char c) { return !is_one_of(c, "-._~%!$&'()*+,;="); };
+    end = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), outside) - text.begin());
+  }
+  if (end == text.size()) return true;
+  return text[end] == ':' && text.find_first_not_of("0123456789", end + 1) == text.npos;
+}
+
 std::string_view trimmed(std::string_view text) noexcept {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -175,11 +198,15 @@ boost::system::result<request_head, request_error> parse_request_head(std::strin
     return refuse(400, hosts == 0 ? "the request has no Host header" : "there are two Host headers",
                   "HTTP/1.1 requires exactly one.");
   }
+  out.host = std::string(message[http::field::host]);
+  if (!is_host(out.host)) {
+    return refuse(400, "the Host header is no name with or without a port",
+                  "Send the host that the URL names, as in Host: HOST:7702.");
+  }
   std::optional<std::uint64_t> length;
   if (const auto found = parser.content_length()) length = *found;
   if (auto wrong = read_framing(message, length, out)) return std::move(*wrong);
   out.accept = joined(message, http::field::accept);
-  out.host = std::string(message[http::field::host]);
   out.content_type = joined(message, http::field::content_type);
   out.content_encoding = joined(message, http::field::content_encoding);
   out.expect = joined(message, http::field::expect);

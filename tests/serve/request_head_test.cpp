@@ -95,6 +95,18 @@ TEST_CASE("the method HEAD is known also of a head that is not parsed") {
   }
 }
 
+TEST_CASE("a Host that is none is refused") {
+  for (const char* good : {"", "h", "hub.example:7702", "my_hub:", "10.0.0.1:80", "[::1]",
+                           "[fe80::1%25eth0]:7702", "%C3%A9", "a,b"}) {
+    CHECK(parsed("GET / HTTP/1.1\r\nHost: " + std::string(good) + "\r\n\r\n").host == good);
+  }
+  for (const char* bad : {"a b", "a, b", "h/x", "u@h", "h:x", "h:80:81", "[::1", "[]", "[::1]x",
+                          "h?x", "http://h", "\"h\"", "\xff"}) {
+    CHECK(refused("GET / HTTP/1.1\r\nHost: " + std::string(bad) + "\r\n\r\n").status == 400);
+    CHECK(refused("GET / HTTP/1.0\r\nHost: " + std::string(bad) + "\r\n\r\n").status == 400);
+  }
+}
+
 TEST_CASE("what is no request is refused with its reason") {
   CHECK(refused("GET / HTTP/2.0\r\nHost: h\r\n\r\n").status == 505);
   for (const char* bad : {"hello\r\n\r\n", "GET /\r\n\r\n", " / HTTP/1.1\r\n\r\n",
