@@ -131,20 +131,29 @@ std::optional<request_error> read_framing(const http::request<http::empty_body>&
                   "Send either one Content-Length, a number, or Transfer-Encoding: chunked.");
   }
   std::size_t chunked = 0;
+  std::string_view unknown;
+  bool ends_chunked = false;
   for (std::string_view rest = codings; !rest.empty();) {
     const std::size_t end = std::min(rest.find(','), rest.size());
     const std::string_view coding = trimmed(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (!boost::beast::iequals({coding.data(), coding.size()}, "chunked")) {
-      return refuse(501, "this transfer coding is not understood: " + std::string(coding),
-                    "Use Transfer-Encoding: chunked alone; compression is said by "
-                    "Content-Encoding: gzip or zstd.");
+    if (coding.empty()) continue;
+    ends_chunked = boost::beast::iequals({coding.data(), coding.size()}, "chunked");
+    if (ends_chunked) {
+      ++chunked;
+    } else {
+      unknown = coding;
     }
-    ++chunked;
   }
-  if (chunked != 1) {
+  if (chunked != 1 || !ends_chunked) {
     return refuse(400, "it is not clear how long the body is (Transfer-Encoding: " + codings + ")",
-                  "Send Transfer-Encoding: chunked once.");
+                  "Send Transfer-Encoding: chunked once; compression is said by "
+                  "Content-Encoding: gzip or zstd.");
+  }
+  if (!unknown.empty()) {
+    return refuse(501, "this transfer coding is not understood: " + std::string(unknown),
+                  "Use Transfer-Encoding: chunked alone; compression is said by "
+                  "Content-Encoding: gzip or zstd.");
   }
   out.framing = request_head::framing_type::chunked;
   return std::nullopt;
