@@ -128,7 +128,7 @@ net::task<> session::run() {
     co_return co_await refuse(e, std::move(unknown));
   }
   if (head_.size() > lane_.options().head_bytes_max) {
-    const bool in_target = head_.find('\n') == std::string::npos;
+    const bool in_target = head_.find('\n') > lane_.options().head_bytes_max;
     const auto e = make_error(
         in_target ? 414 : 431, request_fault::too_large,
         "the request's head has more than " + std::to_string(lane_.options().head_bytes_max) +
