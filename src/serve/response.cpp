@@ -83,6 +83,7 @@ bool is_allowed_origin(const request_head& request, const cors_policy& cors) noe
 }
 
 std::string_view allowed_methods(const request_head& request) noexcept {
+  if (request.target == "*") return all_methods();
   const route* const found = find_route(split_target(request.target).path);
   return found != nullptr ? found->allow : "GET, HEAD, OPTIONS";
 }

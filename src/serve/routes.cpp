@@ -27,6 +27,8 @@ const route* find_route(std::string_view path) noexcept {
   return found == table.end() ? nullptr : &*found;
 }
 
+std::string_view all_methods() noexcept { return reading_and_publishing; }
+
 std::string route_paths() {
   std::string out;
   for (const route& r : table) {

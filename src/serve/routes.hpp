@@ -32,6 +32,9 @@ struct route {
 /// Null: there is nothing at this path.
 const route* find_route(std::string_view path) noexcept;
 
+/// What can be done at one path or another, as the Allow header lists it.
+std::string_view all_methods() noexcept;
+
 /// The paths that there are, for who asked for another one: `/, /v1/topics, …`.
 std::string route_paths();
 

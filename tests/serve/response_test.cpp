@@ -114,6 +114,8 @@ TEST_CASE("each path has its own methods, an unknown one the usual") {
     head.target = target;
     CHECK(allowed_methods(head) == "GET, HEAD, OPTIONS");
   }
+  head.target = "*";
+  CHECK(allowed_methods(head) == "GET, HEAD, OPTIONS, POST");
 }
 
 TEST_CASE("a page's head is chunked, or for HTTP/1.0 ended by the close") {

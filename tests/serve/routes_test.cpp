@@ -26,6 +26,13 @@ TEST_CASE("every path that is named is there, and may be read") {
   }
 }
 
+TEST_CASE("every method of a path is among those of the hub") {
+  for (const char* path : {"/", "/v1/topics", "/healthz", "/metrics"}) {
+    REQUIRE(find_route(path) != nullptr);
+    CHECK(all_methods().find(find_route(path)->allow) == 0);
+  }
+}
+
 TEST_CASE("the health of a busy or leaving hub can be asked for, streams cannot") {
   for (const char* path : {"/healthz", "/readyz", "/metrics", "/v1/status"}) {
     CHECK(find_route(path)->always);

@@ -43,7 +43,8 @@ std::string render(const short_answer& answer, const request_head& request,
 std::string render_error(const request_error& e, const request_head& request,
                          const cors_policy& cors);
 
-/// What may be asked of this request's path: `GET, HEAD, OPTIONS`, and what else the path takes.
+/// What may be asked of this request's path: `GET, HEAD, OPTIONS`, and what else the path takes;
+/// of `*`, what may be asked of any path.
 std::string_view allowed_methods(const request_head& request) noexcept;
 
 /// For OPTIONS: what may be asked for here.
