@@ -174,6 +174,23 @@ std::size_t find_head_end(std::string_view bytes, std::size_t searched) noexcept
   return 0;
 }
 
+std::optional<request_error> judge_beginning(std::string_view bytes) {
+  constexpr char tls_handshake = 0x16;
+  const std::size_t at = bytes.find_first_not_of("\r\n");
+  if (at == std::string_view::npos || is_one_of(bytes[at], "!#$%&'*+-.^_`|~")) return std::nullopt;
+  if (bytes[at] == tls_handshake) {
+    return refuse(400, "this is TLS, and plain HTTP is spoken here",
+                  "Use http:// in the URL, or a proxy in front of the hub that ends TLS.");
+  }
+  if (bytes[at] == '{') {
+    return refuse(400, "this is JSON without an HTTP request in front of it",
+                  "Publishers connect to the hub's other port, 7701 unless it was set; here: "
+                  "curl --data-binary @FILE 'http://HOST:7702?app=NAME'");
+  }
+  return refuse(400, "this is not an HTTP request (no method begins with its first byte)",
+                "Try: curl -N 'http://HOST:7702?app=NAME'");
+}
+
 request_head unparsed_head(std::string_view bytes) {
   bytes.remove_prefix(std::min(bytes.find_first_not_of("\r\n"), bytes.size()));
   request_head out;

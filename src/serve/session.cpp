@@ -94,7 +94,8 @@ net::task<bool> session::wait_readable() {
   co_return !error;
 }
 
-/// False: the peer went away, or the time is over. True: head_ holds a head, or too much.
+/// False: the peer went away, or the time is over. True: head_ holds a head, or too much, or what
+/// will be none.
 net::task<bool> session::read_head() {
   for (;;) {
     if (!co_await wait_readable()) co_return false;
@@ -111,7 +112,7 @@ net::task<bool> session::read_head() {
       head_.resize(end);
       co_return true;
     }
-    if (head_.size() > lane_.options().head_bytes_max) co_return true;
+    if (head_.size() > lane_.options().head_bytes_max || judge_beginning(head_)) co_return true;
   }
 }
 
@@ -126,6 +127,11 @@ net::task<> session::run() {
     const auto e = make_error(408, request_fault::bad_parameter, "the request did not end in time",
                               "Send the request's head in one go, ended by an empty line.");
     co_return co_await refuse(e, std::move(unknown));
+  }
+  if (auto no_request = judge_beginning(head_)) {
+    base::log(base::log_level::warn, {"serve", net::to_string(start_.connection.peer)},
+              "connection closed: {}", no_request->message);
+    co_return co_await refuse(std::move(*no_request), std::move(unknown));
   }
   if (head_.size() > lane_.options().head_bytes_max) {
     const bool in_target = head_.find('\n') > lane_.options().head_bytes_max;

@@ -86,6 +86,28 @@ TEST_CASE("HTTP/1.1 without exactly one Host is refused") {
   CHECK(refused("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n").status == 400);
 }
 
+TEST_CASE("what cannot become a request is told from its first byte") {
+  for (const char* may : {"", "\r\n\r\n", "G", "\r\nPOST", "get", "1", "~", "hello"}) {
+    CHECK_FALSE(judge_beginning(may));
+  }
+  const struct {
+    const char *bytes, *begin;
+  } table[] = {{"\x16\x03\x01", "this is TLS"},
+               {"{\"app\"", "this is JSON"},
+               {"\n{", "this is JSON"},
+               {" GET", "this is not an HTTP request"},
+               {"\xff", "this is not an HTTP request"},
+               {"\x01", "this is not an HTTP request"}};
+  for (const auto& row : table) {
+    const auto error = judge_beginning(row.bytes);
+    REQUIRE(error);
+    CHECK(error->status == 400);
+    CHECK(error->message.starts_with(row.begin));
+    CHECK_FALSE(error->hint.empty());
+  }
+  CHECK(judge_beginning(std::string_view("\0", 1)));
+}
+
 TEST_CASE("the method HEAD is known also of a head that is not parsed") {
   using method = request_head::method_type;
   CHECK(unparsed_head("HEAD / HTTP/2.0\r\n").method == method::head);

@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,10 @@ struct request_head {
 /// Where the head at the beginning of `bytes` ends (behind its empty line), 0 while it does not.
 /// `searched` is what an earlier call with fewer bytes was given: it is not searched again.
 std::size_t find_head_end(std::string_view bytes, std::size_t searched = 0) noexcept;
+
+/// The refusal of what cannot become a request, whatever follows: TLS, a publisher's JSON, garbage.
+/// Nothing while the first byte behind empty lines may begin a method.
+std::optional<request_error> judge_beginning(std::string_view bytes);
 
 /// What is certain of a head that will not be parsed: whether its method is HEAD, so that the
 /// answer has no body then.
