@@ -22,7 +22,7 @@ void history_set::add(std::unique_ptr<history_reader> reader, const ring::place&
   history_reader& added = *reader;
   readers_.push_back(std::move(reader));
   const std::int64_t started = monotonic_now();
-  run(added, gate, started + slice_ns);
+  run(added, gate, started + first_slice_ns);
   budget_.spend(monotonic_now() - started);
 }
 
