@@ -151,7 +151,8 @@ class Stream(Connection):
     def __init__(self, port, target="/", version="1.1", headers=(), host="127.0.0.1",
                  receive_buffer=None, wait_head=True):
         super().__init__(port, host, receive_buffer)
-        lines = [f"GET {target} HTTP/{version}", f"Host: {host}:{port}", *headers]
+        name = f"[{host}]" if ":" in host else host
+        lines = [f"GET {target} HTTP/{version}", f"Host: {name}:{port}", *headers]
         self.send(("\r\n".join(lines) + "\r\n\r\n").encode("utf-8"))
         self.body = b""
         self.chunk_left = 0
