@@ -3,10 +3,12 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/write.hpp>
 
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "logio/base/log.hpp"
+#include "logio/base/quantity.hpp"
 #include "logio/net/sockets.hpp"
 #include "logio/serve/accept.hpp"
 #include "logio/serve/formats.hpp"
@@ -23,6 +25,7 @@ using method = request_head::method_type;
 
 constexpr auto answer_timeout = std::chrono::seconds(30);
 constexpr auto linger_timeout = std::chrono::seconds(2);
+constexpr std::size_t head_bytes_small = std::size_t{16} << 10;  // nobody's fault
 constexpr std::size_t upload_linger_bytes_max = std::size_t{256} << 20;
 
 request_error make_error(unsigned status, request_fault code, std::string message,
@@ -64,9 +67,17 @@ class session {
           socket_.cancel(ignored);
         }) {}
 
+  session(const session&) = delete;
+  ~session() {
+    lane_.hub().hold_input(-static_cast<std::int64_t>(held_bytes_));
+  }
+
   net::task<> run();
 
  private:
+  bool hold_head() noexcept;
+  std::optional<request_error> judge_head(bool read) const;
+  void forget_head() noexcept;
   net::task<bool> wait_readable();
   net::task<bool> read_head();
   net::task<> answer(unsigned status, std::string bytes);
@@ -84,6 +95,8 @@ class session {
   net::tcp_socket socket_;
   net::deadline deadline_;
   std::string head_;
+  std::size_t held_bytes_ = 0;  // what of the hub's input_bytes_total is head_'s
+  bool crowded_ = false;        // head_ is long, and there is no room for it
   std::string begun_;  // what was read behind the head
   std::size_t linger_bytes_max_ = std::size_t{1} << 20;
 };
@@ -92,6 +105,19 @@ net::task<bool> session::wait_readable() {
   const auto [error] =
       co_await socket_.async_wait(net::tcp_socket::wait_read, asio::as_tuple(net::use_task));
   co_return !error;
+}
+
+/// Counts head_ into the hub's unfinished input. False: there is no room for a long one.
+bool session::hold_head() noexcept {
+  const std::size_t now = head_.capacity();
+  const auto change = static_cast<std::int64_t>(now) - static_cast<std::int64_t>(held_bytes_);
+  held_bytes_ = now;
+  return change == 0 || lane_.hub().hold_input(change) || now <= head_bytes_small;
+}
+
+void session::forget_head() noexcept {
+  std::string().swap(head_);  // an assignment would keep the memory
+  hold_head();
 }
 
 /// False: the peer went away, or the time is over. True: head_ holds a head, or too much, or what
@@ -107,13 +133,42 @@ net::task<bool> session::read_head() {
     if (*read == 0) co_return false;
     const std::size_t searched = head_.size();
     head_.append(lane_.read_room.data(), *read);
+    crowded_ = !hold_head();
     if (const std::size_t end = find_head_end(head_, searched); end != 0) {
       begun_ = head_.substr(end);
       head_.resize(end);
       co_return true;
     }
-    if (head_.size() > lane_.options().head_bytes_max || judge_beginning(head_)) co_return true;
+    const bool too_long = head_.size() > lane_.options().head_bytes_max;
+    if (too_long || crowded_ || judge_beginning(head_)) co_return true;
   }
+}
+
+/// What is wrong with head_ before it is parsed; `read` is what read_head() said.
+std::optional<request_error> session::judge_head(bool read) const {
+  const auto& options = lane_.options();
+  if (!read) {
+    return make_error(408, request_fault::timed_out, "the request did not end in time",
+                      "Send the request's head in one go, ended by an empty line.");
+  }
+  if (auto no_request = judge_beginning(head_)) {
+    base::log(base::log_level::warn, {"serve", net::to_string(start_.connection.peer)},
+              "connection closed: {}", no_request->message);
+    return no_request;
+  }
+  if (head_.size() > options.head_bytes_max) {
+    const bool in_target = head_.find('\n') > options.head_bytes_max;
+    return make_error(in_target ? 414 : 431, request_fault::too_large,
+                      "the request's head has more than " +
+                          std::to_string(options.head_bytes_max) + " bytes",
+                      in_target ? "Ask for less in one query."
+                                : "Send fewer or shorter header fields.");
+  }
+  if (!crowded_) return std::nullopt;
+  return make_error(503, request_fault::too_many,
+                    "unfinished requests and records together have more than " +
+                        base::format_size(lane_.hub().options().input_bytes_total),
+                    "Send a shorter head, or raise --input-bytes-total.");
 }
 
 net::task<> session::run() {
@@ -122,30 +177,19 @@ net::task<> session::run() {
   deadline_.disarm();
   if (!read && (!deadline_.has_expired() || head_.empty())) co_return;
 
-  request_head unknown = unparsed_head(head_);
-  if (!read) {
-    const auto e = make_error(408, request_fault::bad_parameter, "the request did not end in time",
-                              "Send the request's head in one go, ended by an empty line.");
-    co_return co_await refuse(e, std::move(unknown));
+  request_head head = unparsed_head(head_);
+  auto wrong = judge_head(read);
+  if (!wrong) {
+    auto parsed = parse_request_head(head_);
+    if (parsed) {
+      head = std::move(*parsed);
+    } else {
+      wrong = std::move(parsed.error());
+    }
   }
-  if (auto no_request = judge_beginning(head_)) {
-    base::log(base::log_level::warn, {"serve", net::to_string(start_.connection.peer)},
-              "connection closed: {}", no_request->message);
-    co_return co_await refuse(std::move(*no_request), std::move(unknown));
-  }
-  if (head_.size() > lane_.options().head_bytes_max) {
-    const bool in_target = head_.find('\n') > lane_.options().head_bytes_max;
-    const auto e = make_error(
-        in_target ? 414 : 431, request_fault::too_large,
-        "the request's head has more than " + std::to_string(lane_.options().head_bytes_max) +
-            " bytes",
-        in_target ? "Ask for less in one query." : "Send fewer or shorter header fields.");
-    co_return co_await refuse(e, std::move(unknown));
-  }
-  auto head = parse_request_head(head_);
-  head_ = {};
-  if (!head) co_return co_await refuse(std::move(head.error()), std::move(unknown));
-  co_await route(std::move(*head));
+  forget_head();
+  if (wrong) co_return co_await refuse(std::move(*wrong), std::move(head));
+  co_await route(std::move(head));
 }
 
 net::task<> session::route(request_head head) {

@@ -2,8 +2,9 @@
 ///
 /// Ownership:      run_session owns the connection; the lane's task group owns the coroutine.
 /// Thread safety:  belongs to its lane's thread.
-/// Limits:         server_options: bytes and time of the head; 30 s for an answer; 2 s and 1 MiB of
-///                 reading on after it, so that the close does not become a reset.
+/// Limits:         server_options: bytes and time of the head; all unfinished heads count into the
+///                 hub's input_bytes_total, past which long ones get 503; 30 s for an answer; 2 s
+///                 and 1 MiB of reading on after it, so that the close does not become a reset.
 #pragma once
 
 #include "lane.hpp"
