@@ -83,7 +83,8 @@ void add_limits(std::vector<flag>& flags, serve_options& o) {
   flags.push_back(size_flag("queues-bytes-total", o.queues_bytes_total, mib, no_limit,
                             "what may wait for all subscribers together"));
   flags.push_back(size_flag("input-bytes-total", o.input_bytes_total, mib, no_limit,
-                            "unfinished records of all publishers together"));
+                            "unfinished records and request heads\n"
+                            "of all clients together"));
   flags.push_back(size_flag("body-bytes-max", o.body_bytes_max, kib, no_limit,
                             "longest body of a POST, as sent and as unpacked"));
   flags.push_back(count_flag("topics-max", o.topics_max, 1, 10'000'000, "100000",
