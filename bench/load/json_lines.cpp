@@ -2,7 +2,7 @@
 
 #include "verifier.hpp"
 
-#include <charconv>
+#include <algorithm>
 #include <cstring>
 
 namespace logio::bench {
@@ -39,9 +39,17 @@ std::string_view take_to_quote(std::string_view& rest, std::string_view line) {
 
 }  // namespace
 
+void json_lines::put(std::string_view bytes) {
+  if (out_.size() < out_bytes_ + bytes.size()) {
+    out_.resize(2 * (out_bytes_ + bytes.size()));
+  }
+  std::memcpy(out_.data() + out_bytes_, bytes.data(), bytes.size());
+  out_bytes_ += bytes.size();
+}
+
 void json_lines::feed(const char* bytes, std::size_t count, verifier& to) {
   const char* const end = bytes + count;
-  out_.clear();
+  out_bytes_ = 0;
   while (bytes != end) {
     const auto* const newline =
         static_cast<const char*>(std::memchr(bytes, '\n', static_cast<std::size_t>(end - bytes)));
@@ -58,8 +66,8 @@ void json_lines::feed(const char* bytes, std::size_t count, verifier& to) {
     }
     bytes = newline + 1;
   }
-  if (!out_.empty()) {
-    to.feed(out_.data(), out_.size());
+  if (out_bytes_ != 0) {
+    to.feed(out_.data(), out_bytes_);
   }
 }
 
@@ -84,11 +92,13 @@ void json_lines::take_object(std::string_view line) {
   if (!rest.starts_with(R"({"cursor":")")) {
     return take_notice(line);
   }
-  expect(rest, R"({"cursor":")", line);
+  constexpr std::size_t epoch_bytes = 17;
+  rest.remove_prefix(sizeof(R"({"cursor":")") - 1);
   const std::string_view cursor = take_to_quote(rest, line);
   std::uint64_t position = 0;
-  const std::string_view number = cursor.substr(std::min<std::size_t>(17, cursor.size()));
-  std::from_chars(number.data(), number.data() + number.size(), position);
+  for (const char digit : cursor.substr(std::min(epoch_bytes, cursor.size()))) {
+    position = position * 10 + static_cast<std::uint64_t>(digit - '0');
+  }
   if (position <= position_ || (format_ == answer_format::sse && cursor != id_)) {
     fail("a cursor that is not behind the one before, or not the event's id", line);
   }
@@ -97,6 +107,22 @@ void json_lines::take_object(std::string_view line) {
   const std::string_view time = take(rest, rfc3339_bytes, line);
   expect(rest, R"(","arrived":")", line);
   take(rest, rfc3339_bytes, line);
+  if (members_.empty() || !rest.starts_with(members_)) {
+    learn_topic(rest, line);
+  }
+  rest.remove_prefix(members_.size());
+  if (!rest.ends_with("\"}")) {
+    fail("an object that does not end with its text", line);
+  }
+  put(time.substr(0, text_time_bytes));
+  put(label_);
+  put(rest.substr(0, rest.size() - 2));
+  put("\n");
+}
+
+/// Takes the members between `arrived` and the text apart: neighbours mostly share them.
+void json_lines::learn_topic(std::string_view rest, std::string_view line) {
+  const std::string_view all = rest;
   expect(rest, R"(","app":")", line);
   const std::string_view app = take_to_quote(rest, line);
   expect(rest, R"(","proc":")", line);
@@ -104,12 +130,9 @@ void json_lines::take_object(std::string_view line) {
   expect(rest, R"(","host":")", line);
   const std::string_view host = take_to_quote(rest, line);
   expect(rest, R"(","text":")", line);
-  if (!rest.ends_with("\"}")) {
-    fail("an object that does not end with its text", line);
-  }
-  out_.append(time.substr(0, text_time_bytes)).append(1, ' ').append(app).append(1, '[');
-  out_.append(proc).append("] ").append(host).append(": ");
-  out_.append(rest.substr(0, rest.size() - 2)).append(1, '\n');
+  members_ = all.substr(0, all.size() - rest.size());
+  label_.assign(1, ' ').append(app).append(1, '[').append(proc).append("] ").append(host);
+  label_.append(": ");
 }
 
 /// `{"dropped":…,"text":"Error L10 …"}` as the text format has it.
@@ -118,8 +141,9 @@ void json_lines::take_notice(std::string_view line) {
   if (at == std::string_view::npos || !line.ends_with("\"}")) {
     fail("neither a record nor a notice", line);
   }
-  const std::string_view words = line.substr(at + 8, line.size() - at - 10);
-  out_.append("2000-01-01T00:00:00.000 logio[hub] hub: ").append(words).append(1, '\n');
+  put("2000-01-01T00:00:00.000 logio[hub] hub: ");
+  put(line.substr(at + 8, line.size() - at - 10));
+  put("\n");
 }
 
 }  // namespace logio::bench

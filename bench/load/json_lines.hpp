@@ -27,12 +27,16 @@ class json_lines {
   void take_line(std::string_view line);
   void take_object(std::string_view object);
   void take_notice(std::string_view object);
+  void learn_topic(std::string_view rest, std::string_view object);
+  void put(std::string_view bytes);
 
   answer_format format_;
   std::string carry_;
-  std::string out_;
+  std::string out_;            // room; out_bytes_ of it are filled
+  std::size_t out_bytes_ = 0;
   std::string id_;
-  std::string_view event_;
+  std::string members_;        // `","app":…,"text":"` of the object before, and what a text line
+  std::string label_;          // has in its place
   std::uint64_t position_ = 0;
 };
 
