@@ -4,6 +4,7 @@
 #include <chrono>
 #include <limits>
 
+#include "logio/base/clock.hpp"
 #include "logio/base/result.hpp"
 #include "logio/record/record.hpp"
 
@@ -27,9 +28,7 @@ dispatcher::~dispatcher() {
 }
 
 void dispatcher::read_clock() noexcept {
-  now_ns_ = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                std::chrono::system_clock::now().time_since_epoch())
-                .count();
+  now_ns_ = base::unix_now_ns();
 }
 
 /// The group with this filter for whose encoder `same` is true; thousands of groups are usual.

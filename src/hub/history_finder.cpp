@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <chrono>
 
+#include "logio/base/clock.hpp"
+
 namespace logio::hub {
 namespace {
 
 using status = ring::log_pin::status;
 
 constexpr int batches_per_look = 64;
-
-std::int64_t monotonic_now() noexcept {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
 
 }  // namespace
 
@@ -80,9 +78,9 @@ std::optional<history_finder::start> history_finder::find_first(ring::log_pin& p
 
 std::optional<history_finder::start> history_finder::count_back(ring::log_pin& pin,
                                                                 std::int64_t deadline_ns) {
-  const std::int64_t started = monotonic_now();
+  const std::int64_t started = base::monotonic_now_ns();
   std::optional<start> out;
-  for (std::int64_t now = started; !out && now < deadline_ns; now = monotonic_now()) {
+  for (std::int64_t now = started; !out && now < deadline_ns; now = base::monotonic_now_ns()) {
     if (cpu_ns_ + (now - started) > cpu_ns_max) {
       out = counted(pin, true);
       break;
@@ -103,7 +101,7 @@ std::optional<history_finder::start> history_finder::count_back(ring::log_pin& p
     const bool through = request_.since_ns && chunk_.arrival_ns < *request_.since_ns;
     if (matches_ >= *request_.tail || through) out = counted(pin, false);
   }
-  cpu_ns_ += monotonic_now() - started;
+  cpu_ns_ += base::monotonic_now_ns() - started;
   return out;
 }
 
@@ -126,7 +124,7 @@ history_finder::counting history_finder::count_chunk(ring::log_pin& pin,
   pin.seek(at_);
   for (int batches = 0; at_.position + record_ < end_.position; ++batches) {
     if (batches == batches_per_look) {
-      if (monotonic_now() >= deadline_ns) return counting::later;
+      if (base::monotonic_now_ns() >= deadline_ns) return counting::later;
       batches = 0;
     }
     const ring::batch_header* batch = nullptr;

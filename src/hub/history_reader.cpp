@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "logio/base/clock.hpp"
 #include "logio/base/result.hpp"
 #include "logio/hub/dispatcher.hpp"
 #include "logio/record/record.hpp"
@@ -17,10 +18,6 @@ constexpr std::size_t topics_known_max = 4096;
 constexpr std::uint32_t records_per_look = 8;
 /// So long after `until` a record that arrived before it may still be on its way into the ring.
 constexpr std::int64_t until_slack_ns = 1'000'000'000;
-
-std::int64_t monotonic_now() noexcept {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
 
 }  // namespace
 
@@ -99,7 +96,7 @@ bool history_reader::find(ring::log_pin& pin, std::int64_t deadline_ns) {
 }
 
 void history_reader::read(ring::log_pin& pin, const ring::place& gate, std::int64_t deadline_ns) {
-  const std::int64_t started = monotonic_now();
+  const std::int64_t started = base::monotonic_now_ns();
   const std::uint64_t stop = request_.follow ? gate.position : end_.position;
   pin.seek(at_);
   for (int batches = 1; at_.position < stop; ++batches) {
@@ -119,10 +116,10 @@ void history_reader::read(ring::log_pin& pin, const ring::place& gate, std::int6
     if (!early && !deliver(*batch, deadline_ns)) break;  // at_ still names it
     at_ = pin.at();
     if (group_->appended_bytes() >= fill_bytes_) break;
-    if (batches % 64 == 0 && monotonic_now() >= deadline_ns) break;
+    if (batches % 64 == 0 && base::monotonic_now_ns() >= deadline_ns) break;
   }
   if (!group_->has_line_patterns()) return;
-  cpu_ns_ += monotonic_now() - started;
+  cpu_ns_ += base::monotonic_now_ns() - started;
   if (cpu_ns_ <= history_finder::cpu_ns_max) return;
   cpu_ns_ = 0;
   if (position() >= stop) return;
@@ -151,7 +148,8 @@ bool history_reader::deliver(const ring::batch_header& batch, std::int64_t deadl
   auto at = records.begin();
   for (std::uint32_t i = 0; i < index; ++i) ++at;
   for (std::uint32_t looked = 1; at != records.end(); ++looked) {
-    const bool late = patterns && looked % records_per_look == 0 && monotonic_now() >= deadline_ns;
+    const bool late =
+        patterns && looked % records_per_look == 0 && base::monotonic_now_ns() >= deadline_ns;
     if (late || group_->appended_bytes() >= fill_bytes_) {
       record_ = index;
       return false;
@@ -200,7 +198,7 @@ history_reader::counted history_reader::count(const ring::batch_header& batch, s
   counted out;
   std::uint32_t index = 0;
   for (const record::view r : record::batch_view(batch.payload(), batch.payload_bytes)) {
-    if (index > first && index % records_per_look == 0 && monotonic_now() >= deadline_ns) {
+    if (index > first && index % records_per_look == 0 && base::monotonic_now_ns() >= deadline_ns) {
       out.next = index;
       break;
     }

@@ -4,26 +4,19 @@
 #include <chrono>
 #include <utility>
 
+#include "logio/base/clock.hpp"
 #include "logio/hub/dispatcher.hpp"
 
 namespace logio::hub {
-namespace {
-
-std::int64_t monotonic_now() noexcept {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
-
-}  // namespace
-
 history_set::history_set(ring::log_ring& ring, unsigned pin, dispatcher& owner) noexcept
     : pin_(ring, pin), dispatcher_(owner), budget_(owner.limits().history_cpu_percent) {}
 
 void history_set::add(std::unique_ptr<history_reader> reader, const ring::place& gate) {
   history_reader& added = *reader;
   readers_.push_back(std::move(reader));
-  const std::int64_t started = monotonic_now();
+  const std::int64_t started = base::monotonic_now_ns();
   run(added, gate, started + first_slice_ns);
-  budget_.spend(monotonic_now() - started);
+  budget_.spend(base::monotonic_now_ns() - started);
 }
 
 void history_set::remove(history_reader& reader) noexcept {
@@ -59,9 +52,9 @@ history_set::outcome history_set::turn(const ring::place& gate, std::int64_t mon
   if (!budget_.may_run(monotonic_ns)) return outcome::pause;
   history_reader& reader = *ready_.front();
   ready_.pop_front();
-  const std::int64_t started = monotonic_now();
+  const std::int64_t started = base::monotonic_now_ns();
   run(reader, gate, started + slice_ns);
-  budget_.spend(monotonic_now() - started);
+  budget_.spend(base::monotonic_now_ns() - started);
   return ready_.empty() ? outcome::caught_up : outcome::again;
 }
 

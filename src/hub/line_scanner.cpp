@@ -4,19 +4,12 @@
 #include <chrono>
 #include <utility>
 
+#include "logio/base/clock.hpp"
 #include "logio/hub/dispatcher.hpp"
 #include "logio/hub/group.hpp"
 #include "logio/record/record.hpp"
 
 namespace logio::hub {
-namespace {
-
-std::int64_t monotonic_now() noexcept {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
-
-}  // namespace
-
 void line_scanner::add(group& g, const ring::place& at) {
   if (groups_.empty()) {
     reader_.seek(at);
@@ -39,7 +32,7 @@ line_scanner::line_scanner(ring::log_ring& ring, unsigned pin, dispatcher& owner
 line_scanner::outcome line_scanner::turn(const ring::place& until, std::int64_t monotonic_ns) {
   if (groups_.empty() || reader_.at().position == until.position) return outcome::caught_up;
   if (!budget_.may_run(monotonic_ns)) return outcome::pause;
-  const std::int64_t started = monotonic_now();
+  const std::int64_t started = base::monotonic_now_ns();
   std::int64_t now = started;
   while (reader_.at().position != until.position && now - started < slice_ns) {
     const ring::place before = reader_.at();
@@ -95,14 +88,14 @@ std::int64_t line_scanner::scan(const ring::batch_header& batch, std::int64_t de
   last_arrival_ns_ = batch.arrival_ns;
   const std::uint32_t skip = std::exchange(done_records_, 0);
   route& r = dispatcher_.route_of(batch.tag);
-  if (r.scanned.empty() || !r.topic) return monotonic_now();
+  if (r.scanned.empty() || !r.topic) return base::monotonic_now_ns();
   const bool several = r.scanned.size() > 1;
   if (several) renew(r);
   const record::batch_view records(batch.payload(), batch.payload_bytes);
   std::uint32_t index = 0;
   for (auto at = records.begin(); at != records.end(); ++at, ++index) {
     if (index < skip) continue;
-    if (index > skip && index % lines_per_look == 0 && monotonic_now() >= deadline_ns) {
+    if (index > skip && index % lines_per_look == 0 && base::monotonic_now_ns() >= deadline_ns) {
       done_records_ = index;
       break;
     }
@@ -121,7 +114,7 @@ std::int64_t line_scanner::scan(const ring::batch_header& batch, std::int64_t de
     set_.match((*at).text(), r.wanted, matches_);
     matches_.for_each([&](std::size_t i) { deliver(*groups_[i]); });
   }
-  return monotonic_now();
+  return base::monotonic_now_ns();
 }
 
 }  // namespace logio::hub

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "logio/base/clock.hpp"
 #include "logio/hub/hub.hpp"
 
 namespace logio::hub {
@@ -13,10 +14,6 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::int64_t topic_idle_ns = std::int64_t{3600} * 1'000'000'000;
-
-std::int64_t monotonic_now() noexcept {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
 
 }  // namespace
 
@@ -90,7 +87,7 @@ void shard::dispatch_all() {
   while (dispatcher_.run(false)) {
   }
   while (dispatcher_.has_scan_work() &&
-         dispatcher_.scan(monotonic_now()) == line_scanner::outcome::again) {
+         dispatcher_.scan(base::monotonic_now_ns()) == line_scanner::outcome::again) {
   }
 }
 
@@ -144,7 +141,7 @@ void shard::schedule(background& work) {
 
 void shard::turn_of(background& work) {
   work.scheduled = false;
-  switch ((dispatcher_.*work.turn)(monotonic_now())) {
+  switch ((dispatcher_.*work.turn)(base::monotonic_now_ns())) {
     case line_scanner::outcome::caught_up:
       return;
     case line_scanner::outcome::again:
@@ -188,9 +185,7 @@ void shard::housekeeping() {
   if (dispatcher_.has_history_work()) schedule(history_);
   resume_stalled(dispatcher_.take_stalled());  // of a gate that was left meanwhile
   if (index_ == 0) {
-    const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
+    const auto now = base::unix_now_ns();
     const ring::place end = hub_.ring().end();
     hub_.times().note(end.position, now);
     hub_.topics().sweep(now, topic_idle_ns, end.chunk);

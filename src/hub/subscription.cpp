@@ -4,22 +4,13 @@
 #include <chrono>
 #include <utility>
 
+#include "logio/base/clock.hpp"
 #include "logio/base/result.hpp"
 #include "logio/hub/dispatcher.hpp"
 #include "logio/hub/group.hpp"
 #include "logio/hub/history_reader.hpp"
 
 namespace logio::hub {
-namespace {
-
-std::int64_t unix_now_ns() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-}  // namespace
-
 subscription::subscription(dispatcher& owner, group& of, subscriber& listener)
     : dispatcher_(owner), group_(&of), listener_(listener) {
   group_->add(*this);
@@ -146,7 +137,7 @@ void subscription::sent() noexcept {
   counters.sent_records_by_format[format].add(records);
   // Of history, old on purpose, nobody wants to know how long it took.
   if (since_ns != 0 && since_ns >= live_from_ns_) {
-    counters.publish_to_send.observe(unix_now_ns() - since_ns, records);
+    counters.publish_to_send.observe(base::unix_now_ns() - since_ns, records);
   }
   taken_blocks_ = 0;
   // Nothing unsent: let go, so that the group can use the block again.

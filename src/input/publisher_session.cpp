@@ -9,6 +9,7 @@
 #include <mutex>
 #include <utility>
 
+#include "logio/base/clock.hpp"
 #include "logio/base/log.hpp"
 #include "logio/base/result.hpp"
 #include "logio/hub/hub.hpp"
@@ -19,12 +20,6 @@ namespace logio::input {
 namespace {
 
 static_assert(wire::publish_error_count <= hub::refusal_codes_max);
-
-std::int64_t unix_now() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 
@@ -127,7 +122,7 @@ void publisher_session::on_readable() {
   }
   if (got == 0) return finish();
   if (deadline_) clear_deadline();
-  arrival_ns_ = unix_now();
+  arrival_ns_ = base::unix_now_ns();
   decoder_.set_arrival(arrival_ns_);
   rest_ = {set_.buffer_.get(), static_cast<std::size_t>(got)};
   decode();

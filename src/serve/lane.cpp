@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "logio/base/clock.hpp"
 #include "logio/base/log.hpp"
 #include "logio/net/sockets.hpp"
 #include "logio/serve/formats.hpp"
@@ -28,10 +29,7 @@ upload::upload(lane& owner) : owner_(owner) { owner_.uploads_.insert(this); }
 upload::~upload() { owner_.uploads_.erase(this); }
 
 server_state::server_state(net::connection_limit& connections)
-    : limit(connections),
-      started_ns(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                     std::chrono::system_clock::now().time_since_epoch())
-                     .count()) {}
+    : limit(connections), started_ns(base::unix_now_ns()) {}
 
 lane::lane(hub::hub& h, hub::shard& shard, const server_options& options, server_state& server,
            std::vector<std::unique_ptr<lane>>& all)
@@ -85,9 +83,7 @@ void lane::post_describe(std::uint64_t after, std::function<void(subscriber_rows
 subscriber_rows lane::describe(std::uint64_t after) const {
   constexpr std::size_t rows_max = 64;
   const slice_clock clock;
-  const std::int64_t now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                  std::chrono::system_clock::now().time_since_epoch())
-                                  .count();
+  const std::int64_t now_ns = base::unix_now_ns();
   subscriber_rows out;
   auto at = streams_.upper_bound(after);
   for (; at != streams_.end() && out.rows.size() < rows_max && !clock.is_over(); ++at) {

@@ -22,18 +22,9 @@ constexpr std::size_t shown_bytes_max = 64;
 constexpr std::string_view example =
     "curl --data-binary @FILE 'http://HOST:7702/?app=NAME&proc=NAME&host=NAME'";
 
-request_error refuse(unsigned status, request_fault code, std::string message, std::string hint) {
-  request_error e;
-  e.status = status;
-  e.code = code;
-  e.message = std::move(message);
-  e.hint = std::move(hint);
-  return e;
-}
-
 request_error refuse_parameter(std::string_view name, std::string message, std::string hint) {
   request_error e =
-      refuse(400, request_fault::bad_parameter, std::move(message), std::move(hint));
+      make_error(400, request_fault::bad_parameter, std::move(message), std::move(hint));
   e.parameter = name.substr(0, base::utf8_cut(name, shown_bytes_max));
   return e;
 }
@@ -55,17 +46,19 @@ problem judge_origin(const request_head& head, const cors_policy& cors) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (is_word(head.origin, std::string(scheme) + head.host)) return std::nullopt;
   }
-  return refuse(403, request_fault::forbidden,
-                "pages of " + head.origin.substr(0, base::utf8_cut(head.origin, 256)) +
-                    " may not publish here",
-                "Start the hub with --cors-origin to allow it.");
+  return make_error(403, request_fault::forbidden,
+                    "pages of " + head.origin.substr(0, base::utf8_cut(head.origin, 256)) +
+                        " may not publish here",
+                    "Start the hub with --cors-origin to allow it.");
 }
 
 problem read_framing(const request_head& head, publish_request& out) {
   if (head.framing == framing::none) {
-    return refuse(411, request_fault::length_required, "the request does not say where its body "
-                  "ends", "Send Content-Length, or Transfer-Encoding: chunked; curl does so with "
-                  "--data-binary @FILE and with -T -.");
+    return make_error(411, request_fault::length_required,
+                      "the request does not say where its body "
+                      "ends",
+                      "Send Content-Length, or Transfer-Encoding: chunked; curl does so with "
+                      "--data-binary @FILE and with -T -.");
   }
   if (head.framing == framing::length) out.content_length = head.content_length;
   return std::nullopt;
@@ -78,10 +71,10 @@ problem read_coding(const request_head& head, publish_request& out) {
   } else if (is_word(coding, "zstd")) {
     out.coding = content_coding::zstd;
   } else if (!coding.empty() && !is_word(coding, "identity")) {
-    return refuse(415, request_fault::unsupported,
-                  fmt::format("the body's Content-Encoding is not undone here: {}",
-                              coding.substr(0, base::utf8_cut(coding, shown_bytes_max))),
-                  "Use gzip, zstd or none.");
+    return make_error(415, request_fault::unsupported,
+                      fmt::format("the body's Content-Encoding is not undone here: {}",
+                                  coding.substr(0, base::utf8_cut(coding, shown_bytes_max))),
+                      "Use gzip, zstd or none.");
   }
   return std::nullopt;
 }
@@ -91,18 +84,18 @@ problem judge_length(const publish_request& asked, const publish_request_options
       *asked.content_length <= options.body_bytes_max) {
     return std::nullopt;
   }
-  return refuse(413, request_fault::too_large,
-                fmt::format("the body has {} bytes; at most {} are taken", *asked.content_length,
-                            base::format_size(options.body_bytes_max)),
-                "Send it in several requests, or raise --body-bytes-max.");
+  return make_error(413, request_fault::too_large,
+                    fmt::format("the body has {} bytes; at most {} are taken",
+                                *asked.content_length, base::format_size(options.body_bytes_max)),
+                    "Send it in several requests, or raise --body-bytes-max.");
 }
 
 problem read_expect(const request_head& head, publish_request& out) {
   const std::string_view expected = trim(head.expect);
   if (expected.empty() || head.http_1_0) return std::nullopt;
   if (!is_word(expected, "100-continue")) {
-    return refuse(417, request_fault::unsupported, "this Expect is not understood",
-                  "Send Expect: 100-continue or none.");
+    return make_error(417, request_fault::unsupported, "this Expect is not understood",
+                      "Send Expect: 100-continue or none.");
   }
   out.expects_continue = true;
   return std::nullopt;
@@ -118,9 +111,9 @@ void read_format(const request_head& head, publish_request& out) {
 problem read_query(std::string_view query, publish_request& out,
                    const publish_request_options& options) {
   if (query.size() > options.query_bytes_max) {
-    return refuse(414, request_fault::too_large,
-                  fmt::format("the query has {} bytes", query.size()),
-                  fmt::format("at most {} bytes are read", options.query_bytes_max));
+    return make_error(414, request_fault::too_large,
+                      fmt::format("the query has {} bytes", query.size()),
+                      fmt::format("at most {} bytes are read", options.query_bytes_max));
   }
   constexpr std::array<std::string_view, 4> names = {"app", "proc", "host", "stamped"};
   std::array<bool, names.size()> given{};

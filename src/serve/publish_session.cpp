@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "logio/base/clock.hpp"
 #include "logio/base/log.hpp"
 #include "logio/base/quantity.hpp"
 #include "logio/net/sockets.hpp"
@@ -20,12 +21,6 @@ using status = wire::body_decoder::status;
 
 constexpr std::size_t held_bytes_small = std::size_t{16} << 10;  // nobody's fault
 constexpr unsigned reads_at_end_max = 64;
-
-std::int64_t unix_now() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 wire::body_decoder::options decoding(lane& owner, const publish_request& request) {
   wire::body_decoder::options how;
@@ -80,7 +75,7 @@ net::task<> publish_session::run() {
   base::log(base::log_level::debug, {"serve", peer_}, "POST opened: app={} proc={} host={}",
             request_.topic.app, request_.topic.proc, request_.topic.host);
   if (request_.expects_continue && begun_.empty()) say_continue();
-  arrival_ns_ = unix_now();
+  arrival_ns_ = base::unix_now_ns();
   decoder_.set_arrival(arrival_ns_);
   co_await room_.wait_ready();
   body_.give(begun_);
@@ -138,7 +133,7 @@ net::task<bool> publish_session::read_more() {
       co_return false;
     }
     full_read_ = *read == room.size();
-    arrival_ns_ = unix_now();
+    arrival_ns_ = base::unix_now_ns();
     decoder_.set_arrival(arrival_ns_);
     body_.give({room.data(), *read});
     co_return true;

@@ -112,6 +112,16 @@ std::string_view to_string(request_fault code) noexcept {
   return "bad_parameter";
 }
 
+request_error make_error(unsigned status, request_fault code, std::string message,
+                         std::string hint) {
+  request_error e;
+  e.status = status;
+  e.code = code;
+  e.message = std::move(message);
+  e.hint = std::move(hint);
+  return e;
+}
+
 std::string render_text(const request_error& e) {
   std::string out = "error: ";
   if (!e.parameter.empty()) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "logio/base/clock.hpp"
 #include "logio/base/log.hpp"
 #include "logio/base/quantity.hpp"
 #include "logio/net/sockets.hpp"
@@ -27,22 +28,6 @@ constexpr auto answer_timeout = std::chrono::seconds(30);
 constexpr auto linger_timeout = std::chrono::seconds(2);
 constexpr std::size_t head_bytes_small = std::size_t{16} << 10;  // nobody's fault
 constexpr std::size_t upload_linger_bytes_max = std::size_t{256} << 20;
-
-request_error make_error(unsigned status, request_fault code, std::string message,
-                         std::string hint) {
-  request_error e;
-  e.status = status;
-  e.code = code;
-  e.message = std::move(message);
-  e.hint = std::move(hint);
-  return e;
-}
-
-std::int64_t unix_now() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 /// Counts one session while it lives.
 class counted {
@@ -234,7 +219,7 @@ net::task<> session::answer_page(request_head head, route_target what, std::stri
 
 net::task<> session::route_stream(request_head head, std::string query) {
   auto request = parse_stream_request(query, lane_.options().requests,
-                                      preferred_stream(head.accept), unix_now());
+                                      preferred_stream(head.accept), base::unix_now_ns());
   if (!request) co_return co_await refuse(std::move(request.error()), std::move(head));
   if (request->format == stream_format::sse && !head.last_event_id.empty()) {
     resume_after(*request, head.last_event_id);

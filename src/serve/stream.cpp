@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "logio/base/clock.hpp"
 #include "logio/base/log.hpp"
 #include "logio/base/quantity.hpp"
 #include "logio/net/sockets.hpp"
@@ -49,9 +50,7 @@ stream::stream(lane& owner, net::tcp_socket socket, stream_start& start, std::ui
       ticket_(std::move(start.connection.ticket)),
       progress_at_(net::clock::now()),
       heartbeat_timer_(owner.deadlines(), [this] { send_heartbeat(); }),
-      connected_ns_(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                        std::chrono::system_clock::now().time_since_epoch())
-                        .count()),
+      connected_ns_(base::unix_now_ns()),
       format_(start.request.format),
       chunked_(!start.head.http_1_0) {
   if (start.head.forwarded_for.empty()) return;

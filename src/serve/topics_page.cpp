@@ -4,18 +4,14 @@
 #include <utility>
 #include <vector>
 
+#include "logio/base/clock.hpp"
+
 #include "json_object.hpp"
 
 namespace logio::serve {
 namespace {
 
 constexpr std::size_t topics_per_look = 32;  // at the table, whose lock others wait for
-
-std::int64_t unix_now_ns() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 
@@ -42,7 +38,7 @@ net::task<bool> send_topics(page_writer& page, const hub::topic_table& topics,
   bool first = true;
   for (bool more = true; more;) {
     const slice_clock clock;
-    const std::int64_t now_ns = unix_now_ns();
+    const std::int64_t now_ns = base::unix_now_ns();
     while (more && !clock.is_over() && body.size() < page_writer::piece_bytes) {
       some.clear();
       topics.next(last.get(), topics_per_look, some);

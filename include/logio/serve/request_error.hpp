@@ -45,6 +45,10 @@ struct request_error {
   std::string hint;     ///< what to do
 };
 
+/// One without parameter and place.
+request_error make_error(unsigned status, request_fault code, std::string message,
+                         std::string hint);
+
 /// For `text/plain`: `error: proc: missing ) at offset 3`, the pattern with a caret under the place
 /// (by display columns, so that wide and combining characters do not shift it), the hint; every
 /// line ends in a newline. Control characters of the request are shown as '?'.
