@@ -113,7 +113,10 @@ void group::append_missed(std::uint64_t positions, std::int64_t since_ns, missed
 void group::append_continuity_lost() {
   loss what;
   what.continuity = true;
-  if (append_notice(what)) return;
+  if (append_notice(what)) {
+    tail_->continuity = true;
+    return;
+  }
   for (subscription* member : members_) member->pending_.continuity = true;
 }
 

@@ -152,6 +152,10 @@ bool subscription::drop_oldest() noexcept {
   block& b = *queue_[at].get();
   const mark from = taken_blocks_ == 0 ? front_ : mark{};
   const std::int64_t since_ns = from.records == 0 ? b.first_arrival_ns : b.last_arrival_ns;
+  if (b.continuity && from.bytes == 0) {
+    if (!pending_.any()) loss_behind_front_ = taken_blocks_ != 0;
+    pending_.continuity = true;
+  }
   drop_unqueued(b.records - from.records, since_ns);
   if (b.missed > from.missed) miss_unqueued(b.missed - from.missed, since_ns, b.missed_why);
   if (taken_blocks_ == 0) {

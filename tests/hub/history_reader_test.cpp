@@ -211,6 +211,17 @@ TEST_CASE("a reader of history that does not read holds little and holds nobody 
   CHECK(stuck.sub->history_position().has_value());
 }
 
+TEST_CASE("lost continuity is said again when its notice is shed before it was sent") {
+  logged hub;
+  const auto shop = hub.open("shop");
+  hub.append(shop, 10, second);
+  reader r;
+  hub.subscribe(r, apps("shop"), {.oldest = true, .continuity_lost = true});
+  CHECK_FALSE(hub.dispatch.make_room(2 * logged::generous_limits().queues_bytes_max));
+  hub.append(shop, 1, second);
+  CHECK(hub.all(r) == "!continuity\n!dropped 10\nshop 10\n");
+}
+
 TEST_CASE("a reader that the ring overtakes is told exactly how many positions it missed") {
   dispatcher_limits limits = logged::generous_limits();
   limits.queue_bytes_max = 64 << 10;

@@ -33,6 +33,7 @@ struct block {
   std::uint32_t records = 0;
   std::uint64_t missed = 0;  ///< positions announced as missed by a notice in the data
   missed_reason missed_why = missed_reason::over_budget;  ///< of the last of them
+  bool continuity = false;  ///< it begins by saying that continuity is lost
   std::int64_t first_arrival_ns = 0;
   std::int64_t last_arrival_ns = 0;
 
