@@ -4,22 +4,42 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include <iterator>
+#include <algorithm>
 #include <utility>
 
 #include "logio/net/sockets.hpp"
 #include "logio/serve/response.hpp"
 
 namespace logio::serve {
+namespace {
+
+constexpr std::string_view line_end = "\r\n";
+constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+}  // namespace
 
 net::task<bool> page_writer::send(std::string bytes) {
-  for (std::size_t at = 0; at < bytes.size();) {
+  asio::const_buffer all = asio::buffer(bytes);
+  co_return co_await send_parts({&all, 1});
+}
+
+net::task<bool> page_writer::send_parts(std::span<asio::const_buffer> left) {
+  while (!left.empty()) {
+    if (left.front().size() == 0) {
+      left = left.subspan(1);
+      continue;
+    }
     deadline_.arm(progress_timeout);
-    const auto [error, n] = co_await socket_.async_write_some(
-        asio::buffer(bytes.data() + at, bytes.size() - at), asio::as_tuple(net::use_task));
+    const auto [error, taken] =
+        co_await socket_.async_write_some(left, asio::as_tuple(net::use_task));
     deadline_.disarm();
     if (error) co_return false;
-    at += n;
+    for (std::size_t bytes = taken; bytes != 0;) {
+      const std::size_t n = std::min(bytes, left.front().size());
+      left.front() += n;
+      bytes -= n;
+      if (bytes != 0) left = left.subspan(1);
+    }
   }
   co_return true;
 }
@@ -32,11 +52,14 @@ net::task<bool> page_writer::begin(std::string content_type, const request_head&
   co_return sent && request.method != request_head::method_type::head;
 }
 
-void page_writer::append_piece(std::string& out, std::string_view body) const {
-  if (body.empty()) return;  // an empty chunk would be the last one
-  if (chunked_) fmt::format_to(std::back_inserter(out), "{:x}\r\n", body.size());
-  out += body;
-  if (chunked_) out += "\r\n";
+page_writer::parts page_writer::frame(std::string& size_line, std::string_view body,
+                                      std::string_view behind) const {
+  if (!chunked_ || body.empty()) {  // an empty chunk would be the last one
+    return {asio::buffer(body), asio::buffer(behind), asio::const_buffer(), asio::const_buffer()};
+  }
+  size_line = fmt::format("{:x}\r\n", body.size());
+  return {asio::buffer(size_line), asio::buffer(body), asio::buffer(line_end),
+          asio::buffer(behind)};
 }
 
 net::task<bool> page_writer::flush(std::string& body) {
@@ -44,18 +67,17 @@ net::task<bool> page_writer::flush(std::string& body) {
     co_await asio::post(socket_.get_executor(), net::use_task);
     co_return true;
   }
-  std::string piece;
-  piece.reserve(body.size() + 32);
-  append_piece(piece, body);
+  std::string size_line;
+  parts all = frame(size_line, body, {});
+  const bool sent = co_await send_parts(all);
   body.clear();
-  co_return co_await send(std::move(piece));
+  co_return sent;
 }
 
 net::task<bool> page_writer::end(std::string body) {
-  std::string piece;
-  append_piece(piece, body);
-  if (chunked_) piece += "0\r\n\r\n";
-  co_return co_await send(std::move(piece));
+  std::string size_line;
+  parts all = frame(size_line, body, chunked_ ? last_chunk : std::string_view());
+  co_return co_await send_parts(all);
 }
 
 }  // namespace logio::serve

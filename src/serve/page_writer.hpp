@@ -8,7 +8,11 @@
 /// Limits:         a peer that takes nothing for 30 s is given up.
 #pragma once
 
+#include <boost/asio/buffer.hpp>
+
+#include <array>
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,7 +47,11 @@ class page_writer {
   net::task<bool> end(std::string body);
 
  private:
-  void append_piece(std::string& out, std::string_view body) const;
+  using parts = std::array<asio::const_buffer, 4>;
+
+  /// What is sent for `body`, which lies where it is; `size_line` gets what stands in front of it.
+  parts frame(std::string& size_line, std::string_view body, std::string_view behind) const;
+  net::task<bool> send_parts(std::span<asio::const_buffer> left);
 
   net::tcp_socket& socket_;
   net::deadline& deadline_;

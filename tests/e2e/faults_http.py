@@ -249,7 +249,7 @@ class NotReading(unittest.TestCase):
             witness.prove()
             wait_until(lambda: Metrics(hub)("logio_connections", kind="http") == 101,
                        "each of them waits to be read")
-            if not INSTRUMENTED:  # a piece of 32 KiB each, and its copy on the way
+            if not INSTRUMENTED:  # a piece of 32 KiB each, in a string that has doubled to hold it
                 self.assertLess(memory(hub)[1] - before, 100 * 128 * 1024)
             # 30 s without a byte taken, in steps of 1 s: page_writer::progress_timeout.
             wait_until(lambda: descriptors(hub) <= files, "who reads nothing is given up", 45)
