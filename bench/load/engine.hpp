@@ -80,6 +80,7 @@ class engine {
   std::uint64_t next_slow_ns_ = 0;
   std::uint64_t next_sample_ns_ = 0;
   std::uint64_t resident_peak_ = 0;
+  std::uint64_t resident_peak_about_ = 0;  // above this it is read again
 };
 
 }  // namespace logio::bench

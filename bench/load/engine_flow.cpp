@@ -10,6 +10,7 @@ constexpr std::uint64_t second_ns = 1'000'000'000;
 /// A slow reader takes one buffer this often: some 300,000 lines a second.
 constexpr std::uint64_t slow_read_interval_ns = second_ns / 200;
 constexpr std::uint64_t sample_interval_ns = second_ns / 20;
+constexpr std::uint64_t sample_growth_bytes = std::uint64_t{1} << 20;
 
 }  // namespace
 
@@ -94,7 +95,12 @@ void engine::read_slow(bool all) {
 void engine::sample_memory(std::uint64_t now) {
   if (now >= next_sample_ns_) {
     next_sample_ns_ = now + sample_interval_ns;
-    resident_peak_ = std::max(resident_peak_, server_.resident_bytes());
+    // The true figure is dear: only where it may have grown.
+    const std::uint64_t about = server_.resident_bytes_about();
+    if (about > resident_peak_about_) {
+      resident_peak_about_ = about + sample_growth_bytes;
+      resident_peak_ = std::max(resident_peak_, server_.resident_bytes());
+    }
   }
 }
 

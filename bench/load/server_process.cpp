@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace logio::bench {
 
@@ -71,6 +72,18 @@ std::uint64_t server_process::resident_bytes() const {
     }
   }
   throw std::runtime_error("cannot read the server's smaps_rollup");
+}
+
+std::uint64_t server_process::resident_bytes_about() const {
+  if (pid_ == 0) {
+    return 0;
+  }
+  std::ifstream in("/proc/" + std::to_string(pid_) + "/statm");
+  std::uint64_t size_pages = 0, resident_pages = 0;
+  if (in >> size_pages >> resident_pages) {
+    return resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  }
+  throw std::runtime_error("cannot read the server's statm");
 }
 
 std::uint64_t own_cpu_ns() {

@@ -2,6 +2,7 @@
 
 #include "latency.hpp"
 #include "notice.hpp"
+#include "same.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -10,24 +11,6 @@
 namespace logio::bench {
 
 namespace {
-
-/// Equality of short byte strings of unequal, run-time lengths, without a call.
-inline bool same(const char* a, const char* b, std::size_t bytes) {
-  while (bytes >= 16) {
-    std::uint64_t a0, a1, b0, b1;
-    std::memcpy(&a0, a, 8);
-    std::memcpy(&a1, a + 8, 8);
-    std::memcpy(&b0, b, 8);
-    std::memcpy(&b1, b + 8, 8);
-    if (((a0 ^ b0) | (a1 ^ b1)) != 0) {
-      return false;
-    }
-    a += 16;
-    b += 16;
-    bytes -= 16;
-  }
-  return std::memcmp(a, b, bytes) == 0;
-}
 
 std::string printable(const char* bytes, std::size_t count) {
   std::string out;
@@ -51,6 +34,7 @@ expectation::expectation(const series& lines, const line_shape& shape, std::uint
   known_from_ = shape.time_known ? 0 : shape.before.size() + time;
   for (std::size_t i = 0; i < series::block_lines; ++i) {
     middle_[i] = shape.middle == line_shape::text::shown ? lines.middle_shown(i) : lines.middle(i);
+    low_digits_[i] = lines.low_digits_full(i);
   }
 }
 
@@ -168,16 +152,46 @@ std::size_t verifier::consume(const char* bytes, std::size_t count) {
     }
     at += head + middle.size() + tail;
     ++lines;
-    if (ages_ != nullptr) {
-      ages_->received(next->publisher, next->block * series::block_lines + next->index);
-    }
-    if (++next->index == series::block_lines) {
-      next->index = 0;
-      expected_->restamp(next->head, next->tail, next->publisher, ++next->block);
-    }
+    advance(*next);
   }
   received_ += lines;
   return static_cast<std::size_t>(at - bytes);
+}
+
+inline void verifier::advance(position& next) {
+  if (ages_ != nullptr) {
+    ages_->received(next.publisher, next.block * series::block_lines + next.index);
+  }
+  if (++next.index == series::block_lines) {
+    next.index = 0;
+    expected_->restamp(next.head, next.tail, next.publisher, ++next.block);
+  }
+}
+
+std::size_t verifier::take_next(const char* time, std::string_view label, const char* text,
+                                std::size_t left) {
+  constexpr std::size_t ms_bytes = 23, low_bytes = 6;
+  position* const next = current_;
+  const std::size_t lead_at = expected_->lead_at();
+  if (next == nullptr || !carry_.empty() || expected_->known_from() != 0 ||
+      ms_bytes + label.size() != lead_at) {
+    return 0;
+  }
+  const std::string_view middle = expected_->middle(next->index);
+  const std::size_t size = series::lead_bytes + middle.size() + series::checksum_bytes;
+  const char* const tail = text + series::lead_bytes + middle.size();
+  if (left < size || !same(time, next->head, ms_bytes) ||
+      !same(time + ms_bytes, expected_->low_digits(next->index).data(), low_bytes) ||
+      !same(label.data(), next->head + ms_bytes, label.size()) ||
+      !same(text, next->head + lead_at, series::lead_bytes) ||
+      !same(text + series::lead_bytes, middle.data(), middle.size()) ||
+      !same(tail, next->tail, series::checksum_bytes)) {
+    return 0;
+  }
+  bytes_ += lead_at + size + expected_->end().size();
+  ++received_;
+  advance(*next);
+  return size;
 }
 
 /// Not the current publisher's next line: takes a notice or a control message and returns its

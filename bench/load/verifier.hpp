@@ -33,6 +33,8 @@ class expectation {
   std::size_t known_from() const { return known_from_; }
   bool time_known() const { return shape_.time_known; }
   std::string_view middle(std::size_t index) const { return middle_[index]; }
+  /// The time's six digits below the millisecond.
+  std::string_view low_digits(std::size_t index) const { return low_digits_[index]; }
   std::string_view end() const { return shape_.end; }
   char first_byte() const { return shape_.before.empty() ? '\0' : shape_.before[0]; }
 
@@ -47,6 +49,7 @@ class expectation {
   std::size_t head_bytes_ = 0;
   std::size_t known_from_ = 0;
   std::array<std::string, series::block_lines> middle_;
+  std::array<std::string, series::block_lines> low_digits_;
 };
 
 /// Checks one subscriber's lines, byte for byte: content, order per publisher, count.
@@ -61,6 +64,13 @@ class verifier {
 
   /// Checks bytes. Throws wrong_bytes.
   void feed(const char* bytes, std::size_t count);
+
+  /// The parts of one line that came in an object: its time to the nanosecond, without zone, what
+  /// stands between time and text, and where the text begins with `left` bytes behind it. Returns
+  /// the text's bytes if this is the next line of the publisher whose turn it is; else 0, and
+  /// nothing is taken: feed() knows what it is.
+  std::size_t take_next(const char* time, std::string_view label, const char* text,
+                        std::size_t left);
 
   /// Tells `ages` of each line from now on.
   void measure(latency* ages) { ages_ = ages; }
@@ -97,6 +107,7 @@ class verifier {
   };
 
   std::size_t consume(const char* bytes, std::size_t count);
+  void advance(position& next);
   using taken = std::optional<std::size_t>;
   taken consume_other(const char* at, std::size_t left);
   taken consume_control(const char* at, std::size_t left);
