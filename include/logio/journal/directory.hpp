@@ -1,0 +1,109 @@
+/// A data directory: who has it, which epochs and segments it holds.
+///
+/// Opening it for a hub makes what is missing, takes the lock, and mends what a crash left: a torn
+/// tail is cut off, a segment without footer gets one, a file that is no segment is set aside.
+/// Only the last segment is read as a whole.
+///
+/// Ownership:      owns the lock for as long as it lives.
+/// Thread safety:  segments(), epochs() and the members that change them: any thread. The rest is
+///                 constant after open().
+/// Errors:         open() says in words what failed, where, and what to do.
+/// Limits:         the newest 1,000 epochs are remembered; a client is forgotten after 24 hours,
+///                 and of more than 100,000 the longest unused.
+/// Source:         src/journal/FORMAT.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "logio/base/result.hpp"
+#include "logio/journal/segment_builder.hpp"
+
+namespace logio::journal {
+
+class posix_file;
+
+struct epoch_start {
+  std::uint64_t epoch = 0;
+  std::uint64_t first_position = 0;
+  std::int64_t started_ns = 0;
+};
+
+struct segment_info {
+  std::string name;
+  segment_head head;
+  std::uint64_t next_position = 0;  ///< of the first record behind it
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;  ///< of the file
+  std::int64_t first_arrival_ns = 0;
+  std::int64_t last_arrival_ns = 0;
+};
+
+/// What opening found and did.
+struct recovery {
+  std::uint64_t next_position = 1;
+  std::vector<client_state> clients;
+  std::uint64_t torn_bytes = 0;          ///< cut off behind the last whole frame
+  std::uint64_t damaged_positions = 0;   ///< that no whole frame holds
+  std::uint64_t segments_set_aside = 0;  ///< renamed to NAME.damaged
+  std::vector<std::string> reports;      ///< a line about each of these
+};
+
+class directory {
+ public:
+  static constexpr std::size_t epochs_max = 1000;
+
+  struct failure {
+    error_code why;
+    std::string message;
+  };
+  using opened = boost::system::result<std::unique_ptr<directory>, failure>;
+
+  /// `owner` is what another hub is told that finds the directory taken.
+  static opened open(const std::string& path, const std::string& owner);
+  ~directory();
+
+  const std::string& path() const noexcept { return path_; }
+  std::string segment_path(const std::string& name) const;
+  const recovery& recovered() const noexcept { return recovered_; }
+
+  /// The known starts, oldest first.
+  std::vector<epoch_start> epochs() const;
+  /// On disk when it returns.
+  error_code begin_epoch(const epoch_start& start);
+
+  /// Those that nobody writes to any more, in their order.
+  std::vector<segment_info> segments() const;
+  std::uint64_t segment_bytes() const;
+  void add(segment_info sealed);
+  /// Deletes the oldest one. False: there is none, or it cannot be deleted: then `why` is set.
+  bool remove_oldest(error_code& why);
+  /// New names in it are on disk when it returns.
+  error_code sync_segments() const;
+  /// In its file system, for us.
+  result<std::uint64_t> free_bytes() const;
+
+ private:
+  explicit directory(std::string path);
+
+  std::optional<failure> take(const std::string& owner);
+  std::optional<failure> read_epochs();
+  std::optional<failure> read_segments();
+  result<segment_info> mend(const std::string& name, bool last);
+  void set_aside(const std::string& name, const error_code& why);
+
+  const std::string path_;
+  std::unique_ptr<posix_file> lock_;
+  recovery recovered_;
+  mutable std::mutex mutex_;
+  // Under mutex_:
+  std::vector<epoch_start> epochs_;
+  std::vector<segment_info> segments_;
+  std::uint64_t segment_bytes_ = 0;
+};
+
+}  // namespace logio::journal

@@ -1,0 +1,138 @@
+/// Puts the log on disk: a bounded buffer in front of a thread that writes and syncs.
+///
+///     log's thread: try_append ─► frames in the buffer ─► disk thread: write, sync, seal, delete
+///                    └─ no room: the disk is behind            └─► durable_position()
+///
+/// What is appended is written within `linger` (10 ms) if the disk keeps up; what gathers meanwhile
+/// goes out in one write. A disk that refuses or has less than its minimum free: the oldest
+/// segments are deleted first; if that does not help, the buffer fills, try_append() says so, and
+/// stalled_because() says why. It goes on by itself when the disk does.
+///
+/// Ownership:      borrows the directory, which must outlive it; owns its thread.
+/// Thread safety:  try_append(), add_gap() and wait_for_room(): one thread. The rest: any thread.
+/// Errors:         never given up but at close(); stalled_because() and the program's log tell.
+/// Limits:         `buffer_bytes` not yet written; segments of about `segment_bytes`.
+/// Source:         src/journal/FORMAT.md.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "logio/journal/directory.hpp"
+#include "logio/journal/segment_builder.hpp"
+#include "logio/journal/writer_options.hpp"
+
+namespace logio::journal {
+
+class client_book;
+class posix_file;
+
+class writer {
+ public:
+  using clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds linger{10};
+
+  /// Begins the epoch's first segment with the clients that `in` recovered. `on_progress` is called
+  /// by the disk thread whenever durable_position() has moved.
+  writer(directory& in, const writer_options& options, const segment_head& first,
+         std::function<void()> on_progress);
+  writer(const writer&) = delete;
+  ~writer();
+
+  /// False: there is no room; nothing was taken.
+  bool try_append(const batch& b, const record::topic_view& topic);
+  bool try_append(const gap& g);
+  /// Waits until there may be room, or the time is over.
+  void wait_for_room(std::chrono::milliseconds at_most);
+
+  /// Every record in front of it survives what the policy says it does.
+  std::uint64_t durable_position() const noexcept {
+    return durable_.load(std::memory_order_acquire);
+  }
+  std::uint64_t written_position() const noexcept {
+    return written_.load(std::memory_order_relaxed);
+  }
+  /// Bytes of the segment that is being written.
+  std::uint64_t active_bytes() const noexcept {
+    return active_bytes_.load(std::memory_order_relaxed);
+  }
+  /// Why nothing can be written now; empty when it can.
+  std::string stalled_because() const;
+
+  /// Writes what is left, seals the segment and ends the thread; at `deadline` what is still left
+  /// is given up. Returns the number of positions that were.
+  std::uint64_t close(clock::time_point deadline);
+
+ private:
+  struct piece {
+    std::vector<std::byte> bytes;
+    std::uint64_t next_position = 0;
+    std::unique_ptr<segment_head> opens;     // a segment begins with it
+    std::unique_ptr<segment_summary> seals;  // a segment ends with it
+  };
+
+  // Log's thread, under mutex_:
+  void begin_segment(const segment_head& head, std::int64_t now_ns);
+  void seal_segment();
+  bool has_room(std::size_t frame_bytes) const noexcept;
+  void begin_append();
+  void end_append();
+  void push_current();
+  // Disk thread:
+  void run();
+  bool take(std::deque<piece>& out);
+  bool write(const piece& p);
+  bool try_write(const piece& p, std::uint64_t& done);
+  error_code open_segment(const piece& p);
+  error_code close_segment(const piece& p);
+  void give_back(piece& p);
+  void look_after_disk();
+  bool free_disk(const std::string& why);
+  bool pause();
+  void set_stalled(const std::string& why);
+  error_code sync();
+  void sync_when_due();
+  void advance();
+
+  directory& directory_;
+  const writer_options options_;
+  const std::function<void()> on_progress_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable work_, room_;
+  // Under mutex_:
+  std::deque<piece> full_;
+  piece current_;
+  std::size_t buffered_ = 0;         // bytes of full_, current_ and what the disk thread holds
+  std::size_t counted_current_ = 0;  // of current_, in buffered_
+  clock::time_point first_waiting_;
+  std::vector<std::vector<std::byte>> spares_;
+  bool disk_idle_ = false;
+  bool closing_ = false;
+  clock::time_point close_by_;
+  std::string stalled_because_;
+  std::unique_ptr<segment_builder> builder_;
+  std::unique_ptr<client_book> clients_;
+
+  // Disk thread's:
+  std::unique_ptr<posix_file> file_;
+  segment_info active_;
+  std::uint64_t file_at_ = 0;
+  bool unsynced_ = false;
+  clock::time_point sync_due_, look_due_;
+
+  std::atomic<std::uint64_t> written_, durable_, active_bytes_{0};
+  std::thread disk_;
+};
+
+}  // namespace logio::journal

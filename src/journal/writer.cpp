@@ -1,0 +1,334 @@
+#include "logio/journal/writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "client_book.hpp"
+#include "logio/base/clock.hpp"
+#include "logio/base/log.hpp"
+#include "logio/base/quantity.hpp"
+#include "posix_file.hpp"
+
+namespace logio::journal {
+namespace {
+
+using base::log_level;
+using std::chrono::milliseconds;
+
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+constexpr std::size_t hurry_bytes = std::size_t{256} << 10;  // this much does not linger
+constexpr std::size_t spares_max = 16;
+constexpr milliseconds retry_delay{100}, look_interval{1000};
+constexpr base::log_source speaker{"journal"};
+
+std::uint32_t random_salt() {
+  std::random_device source;
+  return source();
+}
+
+}  // namespace
+
+writer::writer(directory& in, const writer_options& options, const segment_head& first,
+               std::function<void()> on_progress)
+    : directory_(in),
+      options_(options),
+      on_progress_(std::move(on_progress)),
+      clients_(std::make_unique<client_book>()),
+      written_(first.first_position),
+      durable_(first.first_position) {
+  for (const client_state& c : in.recovered().clients) clients_->note(c.id, c.highest, c.used_ns);
+  begin_segment(first, first.created_ns);
+  disk_ = std::thread([this] { run(); });
+}
+
+writer::~writer() {
+  if (disk_.joinable()) close(clock::now());
+}
+
+void writer::begin_segment(const segment_head& head, std::int64_t now_ns) {
+  segment_head h = head;
+  h.salt = random_salt();
+  builder_ = std::make_unique<segment_builder>(h);
+  current_.opens = std::make_unique<segment_head>(h);
+  builder_->begin(current_.bytes);
+  builder_->add_clients(current_.bytes, clients_->newest(now_ns));
+}
+
+void writer::seal_segment() {
+  builder_->seal(current_.bytes);
+  current_.seals = std::make_unique<segment_summary>(builder_->summary());
+  push_current();
+}
+
+void writer::push_current() {
+  buffered_ += current_.bytes.size() - counted_current_;
+  counted_current_ = 0;
+  current_.next_position = builder_->next_position();
+  full_.push_back(std::move(current_));
+  current_ = piece();
+  if (!spares_.empty()) {
+    current_.bytes = std::move(spares_.back());
+    spares_.pop_back();
+  }
+}
+
+bool writer::has_room(std::size_t frame_bytes) const noexcept {
+  // One that is larger than the whole buffer goes alone.
+  return buffered_ == 0 || buffered_ + frame_bytes <= options_.buffer_bytes;
+}
+
+void writer::begin_append() {
+  if (full_.empty() && current_.bytes.empty()) first_waiting_ = clock::now();
+}
+
+void writer::end_append() {
+  if (current_.bytes.size() >= piece_bytes) {
+    push_current();
+  } else {
+    buffered_ += current_.bytes.size() - counted_current_;
+    counted_current_ = current_.bytes.size();
+  }
+  if (disk_idle_ || buffered_ >= hurry_bytes) work_.notify_one();
+}
+
+bool writer::try_append(const batch& b, const record::topic_view& topic) {
+  const std::lock_guard lock(mutex_);
+  if (!has_room(frame_bytes(batch_head_bytes + padded(b.client.size()) + b.records.size()))) {
+    return false;
+  }
+  begin_append();
+  if (builder_->made_bytes() >= options_.segment_bytes) {
+    seal_segment();
+    begin_segment({builder_->head().epoch, b.first_position, b.arrival_ns, 0}, b.arrival_ns);
+  }
+  if (!builder_->knows(b.topic)) builder_->add_topic(current_.bytes, b.topic, topic);
+  builder_->add_batch(current_.bytes, b);
+  clients_->note(b.client, b.sequence, b.arrival_ns);
+  end_append();
+  return true;
+}
+
+bool writer::try_append(const gap& g) {
+  const std::lock_guard lock(mutex_);
+  if (!has_room(frame_head_bytes)) return false;
+  begin_append();
+  builder_->add_gap(current_.bytes, g);
+  end_append();
+  return true;
+}
+
+void writer::wait_for_room(milliseconds at_most) {
+  std::unique_lock lock(mutex_);
+  room_.wait_for(lock, at_most, [this] { return buffered_ < options_.buffer_bytes / 2; });
+}
+
+std::string writer::stalled_because() const {
+  const std::lock_guard lock(mutex_);
+  return stalled_because_;
+}
+
+std::uint64_t writer::close(clock::time_point deadline) {
+  std::uint64_t end = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    end = builder_->next_position();
+    begin_append();
+    seal_segment();
+    closing_ = true;
+    close_by_ = deadline;
+  }
+  work_.notify_all();
+  disk_.join();
+  return end - written_position();
+}
+
+// What follows runs on the disk thread.
+
+void writer::run() {
+  std::deque<piece> pieces;
+  look_due_ = sync_due_ = clock::now();
+  for (bool more = true; more;) {
+    more = take(pieces);
+    for (; !pieces.empty(); pieces.pop_front()) {
+      if (!write(pieces.front())) return;  // given up
+      give_back(pieces.front());
+    }
+    sync_when_due();
+    look_after_disk();
+  }
+}
+
+/// What is to be written now, or nothing when there is other work. False: it is the last.
+bool writer::take(std::deque<piece>& out) {
+  std::unique_lock lock(mutex_);
+  const auto until = unsynced_ ? std::min(sync_due_, look_due_) : look_due_;
+  if (full_.empty() && current_.bytes.empty() && !closing_) {
+    disk_idle_ = true;
+    work_.wait_until(lock, until);
+    disk_idle_ = false;
+  }
+  if (!full_.empty() || !current_.bytes.empty()) {
+    work_.wait_until(lock, first_waiting_ + linger,
+                     [this] { return closing_ || buffered_ >= hurry_bytes; });
+  }
+  if (!current_.bytes.empty()) push_current();
+  out.swap(full_);
+  return !closing_;
+}
+
+void writer::give_back(piece& p) {
+  const std::lock_guard lock(mutex_);
+  buffered_ -= p.bytes.size();
+  if (spares_.size() < spares_max && p.bytes.capacity() <= 2 * piece_bytes) {
+    p.bytes.clear();
+    spares_.push_back(std::move(p.bytes));
+  }
+  if (buffered_ < options_.buffer_bytes / 2) room_.notify_one();
+}
+
+/// Until it is written, or given up at the close's deadline: false.
+bool writer::write(const piece& p) {
+  std::uint64_t done = 0;
+  while (!try_write(p, done)) {
+    if (!pause()) return false;
+  }
+  set_stalled("");
+  active_bytes_.store(p.seals ? 0 : file_at_, std::memory_order_relaxed);
+  written_.store(p.next_position, std::memory_order_release);
+  if (options_.fsync == fsync_policy::always && unsynced_) {
+    while (sync()) {
+      if (!pause()) return false;
+    }
+  }
+  advance();
+  return true;
+}
+
+/// One step of what a piece asks for: opening its segment, writing, sealing. `done` is how many of
+/// its bytes are in the file already.
+bool writer::try_write(const piece& p, std::uint64_t& done) {
+  error_code why;
+  if (p.opens && !file_) why = open_segment(p);
+  if (!why && done < p.bytes.size()) {
+    const std::size_t n = file_->write_at(file_at_, std::span(p.bytes).subspan(done), why);
+    done += n;
+    file_at_ += n;
+    if (n != 0) unsynced_ = true;
+  }
+  if (!why && p.seals) why = close_segment(p);
+  if (!why) return true;
+  const std::string what = fmt::format("{}: {}", directory_.path(), why.message());
+  if (why == boost::system::errc::no_space_on_device && free_disk(what)) return try_write(p, done);
+  set_stalled(what);
+  return false;
+}
+
+error_code writer::open_segment(const piece& p) {
+  active_ = segment_info();
+  active_.head = *p.opens;
+  active_.name = segment_file_name(p.opens->epoch, p.opens->first_position);
+  auto file = posix_file::open(directory_.segment_path(active_.name), posix_file::mode::write_new);
+  if (!file) return file.error();
+  file_ = std::make_unique<posix_file>(std::move(*file));
+  file_at_ = 0;
+  return directory_.sync_segments();
+}
+
+error_code writer::close_segment(const piece& p) {
+  if (unsynced_) {
+    if (const error_code why = sync()) return why;
+  }
+  file_.reset();
+  active_.bytes = file_at_;
+  active_.next_position = p.seals->next_position();
+  active_.records = p.seals->records();
+  active_.first_arrival_ns = p.seals->first_arrival_ns();
+  active_.last_arrival_ns = p.seals->last_arrival_ns();
+  directory_.add(active_);
+  return {};
+}
+
+error_code writer::sync() {
+  sync_due_ = clock::now() + options_.fsync_interval;
+  if (const error_code why = file_->sync()) {
+    set_stalled(fmt::format("{}: cannot sync: {}", directory_.path(), why.message()));
+    return why;
+  }
+  unsynced_ = false;
+  return {};
+}
+
+void writer::sync_when_due() {
+  if (!unsynced_ || !file_ || options_.fsync != fsync_policy::interval) return;
+  if (clock::now() < sync_due_ || sync()) return;
+  advance();
+}
+
+void writer::advance() {
+  const bool synced = options_.fsync == fsync_policy::never || !unsynced_;
+  const std::uint64_t to = written_.load(std::memory_order_relaxed);
+  if (!synced || to == durable_.load(std::memory_order_relaxed)) return;
+  durable_.store(to, std::memory_order_release);
+  on_progress_();
+}
+
+/// Once a second: deletes what is too old or too much, and keeps the minimum of the disk free.
+void writer::look_after_disk() {
+  if (clock::now() < look_due_) return;
+  look_due_ = clock::now() + look_interval;
+  const std::int64_t too_old = base::unix_now_ns() - options_.age_max.count();
+  for (;;) {
+    const std::vector<segment_info> all = directory_.segments();
+    if (all.empty()) break;
+    const bool old = all.front().last_arrival_ns < too_old;
+    const bool much =
+        directory_.segment_bytes() + active_bytes() > options_.bytes_max;
+    error_code why;
+    if ((!old && !much) || !directory_.remove_oldest(why)) break;
+  }
+  for (;;) {
+    const auto free = directory_.free_bytes();
+    if (!free || *free >= options_.disk_free_min) return;
+    if (!free_disk("")) {
+      set_stalled(fmt::format("{}: the disk has {} free, less than --disk-free-min {}",
+                              directory_.path(), base::format_size(*free),
+                              base::format_size(options_.disk_free_min)));
+      // Nothing goes out until there is more: try_append() says so when the buffer is full.
+      if (!pause()) return;
+    }
+  }
+}
+
+/// Deletes the oldest segment.
+bool writer::free_disk(const std::string& why) {
+  error_code failed;
+  const std::vector<segment_info> all = directory_.segments();
+  if (all.empty() || !directory_.remove_oldest(failed)) return false;
+  base::log(log_level::warn, speaker, "deleted {} for want of room ({})", all.front().name,
+            why.empty() ? "--disk-free-min" : why);
+  return true;
+}
+
+/// Waits a moment before the next try. False: the time to close is over.
+bool writer::pause() {
+  std::unique_lock lock(mutex_);
+  if (closing_ && clock::now() >= close_by_) return false;
+  work_.wait_for(lock, retry_delay, [this] { return closing_ && clock::now() >= close_by_; });
+  return !closing_ || clock::now() < close_by_;
+}
+
+void writer::set_stalled(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (why == stalled_because_) return;
+  if (why.empty()) {
+    base::log(log_level::info, speaker, "writing again (was: {})", stalled_because_);
+  } else {
+    base::log(log_level::error, speaker, "cannot write the journal: {}", why);
+  }
+  stalled_because_ = why;
+}
+
+}  // namespace logio::journal

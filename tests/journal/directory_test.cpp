@@ -1,0 +1,153 @@
+#include "logio/journal/directory.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <map>
+
+#include "made_segment.hpp"
+
+namespace logio::journal {
+namespace {
+
+constexpr std::uint64_t small_epoch = 0x0123456789abcdef;
+
+std::unique_ptr<directory> made_directory(const std::string& path) {
+  auto opened = directory::open(path, "pid 1");
+  REQUIRE(opened.has_value());
+  return std::move(*opened);
+}
+
+std::string small_path(const std::string& folder) {
+  return folder + "/journal/" + segment_file_name(small_epoch, 1);
+}
+
+TEST_CASE("an empty directory is made ready and begins with position 1") {
+  const temporary_folder folder;
+  const std::string path = folder.file("data");
+  auto opened = directory::open(path, "pid 1");
+  REQUIRE(opened.has_value());
+  CHECK((*opened)->recovered().next_position == 1);
+  CHECK((*opened)->segments().empty());
+  CHECK((*opened)->epochs().empty());
+}
+
+TEST_CASE("a directory that another hub has is refused, and that hub is named") {
+  const temporary_folder folder;
+  auto first = directory::open(folder.path(), "pid 17 on h1");
+  REQUIRE(first.has_value());
+  const auto second = directory::open(folder.path(), "pid 18 on h1");
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().why == make_error_code(journal_error::in_use));
+  CHECK(second.error().message.find("pid 17 on h1") != std::string::npos);
+  first->reset();
+  CHECK(directory::open(folder.path(), "pid 18 on h1").has_value());
+}
+
+TEST_CASE("what cannot be a data directory is refused with the place and the remedy") {
+  const temporary_folder folder;
+  write_file(folder.file("file"), {});
+  for (const std::string& path : {folder.file("file"), std::string("/proc/nothing/data")}) {
+    const auto opened = directory::open(path, "pid 1");
+    REQUIRE_FALSE(opened.has_value());
+    CHECK(opened.error().message.find(path) != std::string::npos);
+  }
+}
+
+TEST_CASE("epochs are remembered; a new one begins no earlier than its position") {
+  const temporary_folder folder;
+  {
+    auto opened = directory::open(folder.path(), "pid 1");
+    REQUIRE_FALSE((*opened)->begin_epoch({1, 1, 10}));
+    REQUIRE_FALSE((*opened)->begin_epoch({2, 500, 20}));
+  }
+  auto opened = directory::open(folder.path(), "pid 1");
+  REQUIRE(opened.has_value());
+  const auto epochs = (*opened)->epochs();
+  REQUIRE(epochs.size() == 2);
+  CHECK(epochs[1].epoch == 2);
+  CHECK(epochs[1].first_position == 500);
+  CHECK((*opened)->recovered().next_position == 500);
+  opened->reset();
+  write_file(folder.file("epochs"), file_bytes(5, std::byte{'?'}));
+  const auto damaged = directory::open(folder.path(), "pid 1");
+  REQUIRE_FALSE(damaged.has_value());
+  CHECK(damaged.error().why == make_error_code(journal_error::bad_epochs));
+}
+
+TEST_CASE("a last segment cut at every byte is mended at the first start and whole at the next") {
+  const temporary_folder folder;
+  const file_bytes whole = small_segment(true);
+  made_directory(folder.path()).reset();
+  std::uint64_t last_position = 1;
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    INFO(size);
+    const std::string path = small_path(folder.path());
+    write_file(path, {whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)});
+    auto opened = directory::open(folder.path(), "pid 1");
+    REQUIRE(opened.has_value());
+    const recovery found = (*opened)->recovered();
+    if (size < head_bytes) {
+      REQUIRE(found.segments_set_aside == 1);
+      REQUIRE((*opened)->segments().empty());
+      std::filesystem::remove(path + ".damaged");
+      continue;
+    }
+    REQUIRE(found.segments_set_aside == 0);
+    REQUIRE(found.damaged_positions == 0);
+    REQUIRE(found.next_position >= last_position);
+    last_position = found.next_position;
+    if (size == whole.size()) REQUIRE(found.torn_bytes == 0);
+    const auto info = (*opened)->segments().at(0);
+    REQUIRE(info.next_position == found.next_position);
+    REQUIRE(info.bytes == std::filesystem::file_size(path));
+    auto reader = segment_reader::open(path);
+    REQUIRE(reader->read_summary()->has_value());
+    opened->reset();
+    auto again = directory::open(folder.path(), "pid 1");
+    REQUIRE(again.has_value());
+    REQUIRE((*again)->recovered().torn_bytes == 0);
+    REQUIRE((*again)->recovered().next_position == found.next_position);
+  }
+  CHECK(last_position == 13);
+}
+
+TEST_CASE("the last segment tells which clients the log knows") {
+  const temporary_folder folder;
+  made_directory(folder.path()).reset();
+  write_file(small_path(folder.path()), small_segment(false));
+  auto opened = directory::open(folder.path(), "pid 1");
+  std::map<std::string, std::uint64_t> highest;
+  for (const client_state& c : (*opened)->recovered().clients) highest[c.id] = c.highest;
+  CHECK(highest == std::map<std::string, std::uint64_t>{{"c1", 18}, {"another", 4}});
+}
+
+TEST_CASE("a start survives any flipped bit, says what it found, and keeps what is whole") {
+  const temporary_folder folder;
+  made_directory(folder.path()).reset();
+  const bool sealed = GENERATE(false, true);
+  const file_bytes whole = small_segment(sealed);
+  for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+    INFO(bit);
+    file_bytes changed = whole;
+    changed[bit / 8] ^= std::byte{1} << (bit % 8);
+    const std::string path = small_path(folder.path());
+    write_file(path, changed);
+    auto opened = directory::open(folder.path(), "pid 1");
+    REQUIRE(opened.has_value());
+    const recovery found = (*opened)->recovered();
+    const auto segments = (*opened)->segments();
+    if (segments.empty()) {
+      REQUIRE(bit < 8 * head_bytes);
+      REQUIRE(found.segments_set_aside == 1);
+      std::filesystem::remove(path + ".damaged");
+    } else {
+      REQUIRE(segments.at(0).records + found.damaged_positions <= 12);
+      REQUIRE(segments.at(0).records >= 3);  // the largest frame has four of seven
+    }
+    opened->reset();
+    std::filesystem::remove(path);
+  }
+}
+
+}  // namespace
+}  // namespace logio::journal

@@ -1,0 +1,52 @@
+#include "journal/posix_file.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "made_segment.hpp"
+
+namespace logio::journal {
+namespace {
+
+TEST_CASE("a file is made once, locked once, written and read where it is asked for") {
+  const temporary_folder folder;
+  auto file = posix_file::open(folder.file("f"), posix_file::mode::write_new);
+  REQUIRE(file.has_value());
+  CHECK_FALSE(posix_file::open(folder.file("f"), posix_file::mode::write_new).has_value());
+  CHECK_FALSE(file->lock());
+  auto other = posix_file::open(folder.file("f"), posix_file::mode::write_old);
+  CHECK(other->lock() == boost::system::errc::operation_would_block);
+  error_code why;
+  const file_bytes bytes(10, std::byte{'x'});
+  CHECK(file->write_at(5, bytes, why) == 10);
+  CHECK_FALSE(why);
+  CHECK(*file->size() == 15);
+  file_bytes into(20);
+  CHECK(*file->read_at(10, into) == 5);
+  CHECK_FALSE(file->truncate(3));
+  CHECK(*file->size() == 3);
+}
+
+TEST_CASE("a small file is replaced as a whole") {
+  const temporary_folder folder;
+  REQUIRE_FALSE(replace_text_file(folder.path(), "epochs", "one\n"));
+  REQUIRE_FALSE(replace_text_file(folder.path(), "epochs", "two, which is longer\n"));
+  REQUIRE_FALSE(replace_text_file(folder.path(), "epochs", "3\n"));
+  CHECK(*read_text_file(folder.file("epochs"), 100) == "3\n");
+  const auto files = list_files(folder.path());
+  REQUIRE(files.has_value());
+  CHECK(files->size() == 1);
+}
+
+TEST_CASE("what the kernel refuses is said") {
+  CHECK_FALSE(posix_file::open("/nonexistent/file", posix_file::mode::read).has_value());
+  CHECK_FALSE(list_files("/nonexistent").has_value());
+  CHECK(make_directory("/nonexistent/folder"));
+  auto full = posix_file::open("/dev/full", posix_file::mode::write_old);
+  REQUIRE(full.has_value());
+  error_code why;
+  CHECK(full->write_at(0, file_bytes(10), why) == 0);
+  CHECK(why == boost::system::errc::no_space_on_device);
+}
+
+}  // namespace
+}  // namespace logio::journal
