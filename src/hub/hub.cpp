@@ -4,11 +4,10 @@
 #include <sys/random.h>
 
 #include <chrono>
+#include <limits>
 
 namespace logio::hub {
-namespace {
 
-/// Random, so that two hubs never share an epoch; the clock where the kernel has no entropy yet.
 std::uint64_t make_epoch() noexcept {
   std::uint64_t value = 0;
   if (::getrandom(&value, sizeof value, GRND_NONBLOCK) != sizeof value || value == 0) {
@@ -18,25 +17,24 @@ std::uint64_t make_epoch() noexcept {
   return value;
 }
 
-}  // namespace
-
 hub::hub(const hub_options& options, std::unique_ptr<ring::log_ring> ring)
     : options_(options),
       ring_(std::move(ring)),
       topics_(options.topics_max, ring_->shape().chunks),
-      epoch_(make_epoch()) {}
+      epoch_(options.epoch != 0 ? options.epoch : make_epoch()),
+      durable_(options.has_journal ? options.first_position
+                                   : std::numeric_limits<std::uint64_t>::max()) {}
 
 result<std::unique_ptr<hub>> hub::open(const hub_options& options,
                                        std::vector<shard::executor_type> executors) {
   const auto threads = static_cast<unsigned>(executors.size());
   // A record's head and padding, and room for what is added to a cut line.
   constexpr std::size_t record_overhead_bytes = 1024;
-  constexpr std::uint64_t first_position = 1;
   const auto shape = ring::plan(options.ring_bytes,
-                                options.record_bytes_max + record_overhead_bytes, threads,
-                 2 * threads);
+                                options.record_bytes_max + record_overhead_bytes,
+                                threads + (options.has_journal ? 1 : 0), 2 * threads);
   if (!shape) return shape.error();
-  auto ring = ring::log_ring::open(*shape, first_position);
+  auto ring = ring::log_ring::open(*shape, options.first_position);
   if (!ring) return ring.error();
   std::unique_ptr<hub> made(new hub(options, std::move(*ring)));
   dispatcher_limits limits;
@@ -60,6 +58,16 @@ shard& hub::shard_for(const filter::spec& selection, int format) noexcept {
 
 std::string hub::cursor(std::uint64_t position) const {
   return fmt::format("{:016x}-{}", epoch_, position);
+}
+
+void hub::wake_gate(unsigned gate) {
+  if (gate < shards_.size()) return shards_[gate]->wake_from_elsewhere();
+  wake_journal_();
+}
+
+void hub::set_durable(std::uint64_t position) noexcept {
+  durable_.store(position, std::memory_order_seq_cst);
+  for (const auto& shard : shards_) shard->durable_moved();
 }
 
 bool hub::hold_input(std::int64_t bytes) noexcept {

@@ -29,8 +29,10 @@ shard::shard(hub& owner, unsigned index, executor_type executor, const dispatche
   dispatcher_.when_history_work([this] { schedule(history_); });
 }
 
-bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_t arrival_ns) {
-  const ring::batch offered{arrival_ns, batch.count(), topic.id, {batch.data(), batch.bytes()}};
+bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_t arrival_ns,
+                    const client* who, std::uint64_t sequence) {
+  const ring::batch offered{arrival_ns, batch.count(), topic.id, {batch.data(), batch.bytes()},
+                            who == nullptr ? 0 : who->number, who == nullptr ? 0 : sequence};
   ring::append_result done = hub_.ring().try_append(offered);
   if (done.status != ring::append_status::ok) {
     // It may be the own dispatcher that has to move on first.
@@ -65,7 +67,7 @@ bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_
     if (gate == index_) {
       schedule();
     } else {
-      hub_.at(gate).wake_from_elsewhere();
+      hub_.wake_gate(gate);
     }
   }
   return true;
@@ -178,6 +180,24 @@ void shard::resume() {
                              std::make_move_iterator(waiting.end()));
     return;
   }
+}
+
+void shard::when_durable(std::function<void()> settle) {
+  waiting_for_durable_.push_back(std::move(settle));
+  // seq_cst: partner is durable_moved(): it sees this, or who waits sees where the log is by now,
+  // when settle() runs once more.
+  if (wants_durable_.exchange(true, std::memory_order_seq_cst)) return;
+  asio::post(executor_, [this] { this->settle(); });
+}
+
+void shard::durable_moved() {
+  if (!wants_durable_.exchange(false, std::memory_order_seq_cst)) return;
+  asio::post(executor_, [this] { settle(); });
+}
+
+void shard::settle() {
+  // Who goes on waiting asks again.
+  for (const auto& next : std::exchange(waiting_for_durable_, {})) next();
 }
 
 void shard::housekeeping() {

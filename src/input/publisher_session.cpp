@@ -104,7 +104,7 @@ void publisher_session::read_later() {
 }
 
 void publisher_session::on_readable() {
-  if (state_ == state::closed) return;
+  if (state_ == state::closed || (at_end_ && state_ == state::reading)) return;
   if (state_ == state::lingering) return discard();
   if (answers_.size() - answered_ > answer_bytes_max) return;  // flush_answers() goes on
   if (set_.shard_.stalled()) {
@@ -115,6 +115,8 @@ void publisher_session::on_readable() {
   if (got < 0) {
     if (errno != EAGAIN && errno != EINTR) return close();
     if (draining_) {
+      acknowledge();
+      if (!unsettled_.empty()) return;  // on_durable() comes back
       return end_with(wire::publish_error::shutting_down,
                       "the hub is shutting down; connect again later");
     }
@@ -187,6 +189,7 @@ void publisher_session::finish() {
     if (now != wire::publish_decoder::status::batch_full) break;
   }
   acknowledge();
+  if (!unsettled_.empty()) return;  // on_durable() goes on
   // The peer will send no more; what it is still to be told is written, then both sides are closed.
   linger();
 }
@@ -207,11 +210,17 @@ bool publisher_session::open_topic() {
             "publisher opened: app={} proc={} host={}", topic_->topic.app,
             topic_->topic.proc, topic_->topic.host);
   if (!request.client.empty()) {
-    client_ = hub.clients().open(request.client, arrival_ns_);
+    client_ = hub.clients().open(request.client, arrival_ns_, hub.durable_position());
     decoder_.skip_through(client_.highest);
   }
   if (request.ack) {
-    acked_ = client_.of ? client_.highest : request.sequence - 1;
+    // What the hub has and is not durable yet is acknowledged when it is, or sent again.
+    acked_ = client_.of ? client_.settled : request.sequence - 1;
+    unsettled_.begin(acked_);
+    if (client_.highest > acked_) {
+      unsettled_.note(client_.highest, hub.ring().end().position);
+      wait_until_durable();
+    }
     wire::append_greeting(answers_, hub.epoch(), acked_);
     greeted_ = true;
     flush_answers();
@@ -226,6 +235,8 @@ bool publisher_session::publish_batch() {
     if (!append_as_client()) return false;
   } else if (!batch.empty() && !set_.shard_.publish(*topic_, batch, arrival_ns_)) {
     return false;
+  } else if (greeted_ && !batch.empty()) {
+    note_appended(decoder_.next_record() - 1);
   }
   batch.clear();
   const std::uint64_t skipped = decoder_.count().skipped;
@@ -246,10 +257,36 @@ bool publisher_session::append_as_client() {
     return false;
   }
   record::batch_builder& batch = set_.batch_;
-  if (!batch.empty() && !set_.shard_.publish(*topic_, batch, arrival_ns_)) return false;
   const std::uint64_t through = decoder_.next_record() - 1;
+  if (!batch.empty()) {
+    if (!set_.shard_.publish(*topic_, batch, arrival_ns_, &client, through)) return false;
+    client.unsettled.settle(set_.shard_.owner().durable_position());
+    client.unsettled.note(through, set_.shard_.appended_end());
+    note_appended(through);
+  }
   if (through > client.highest) client.highest = through;
   return true;
+}
+
+void publisher_session::note_appended(std::uint64_t through) {
+  if (!greeted_) return;
+  unsettled_.note(through, set_.shard_.appended_end());
+}
+
+void publisher_session::wait_until_durable() {
+  if (std::exchange(settling_, true)) return;
+  set_.shard_.when_durable([self = shared_from_this()] {
+    self->settling_ = false;
+    self->on_durable();
+  });
+}
+
+void publisher_session::on_durable() {
+  if (state_ == state::closed) return;
+  acknowledge();
+  if (state_ != state::reading || !unsettled_.empty()) return;
+  if (at_end_) return linger();
+  if (draining_) on_readable();
 }
 
 void publisher_session::report_refusals() {
@@ -300,7 +337,10 @@ void publisher_session::release_input() noexcept {
 
 void publisher_session::acknowledge() {
   if (!greeted_) return;
-  const std::uint64_t through = decoder_.next_record() - 1;
+  const std::uint64_t settled = unsettled_.settle(set_.shard_.owner().durable_position());
+  // Refused and repeated records behind what is in the log are dealt with as well.
+  const std::uint64_t through = unsettled_.empty() ? decoder_.next_record() - 1 : settled;
+  if (!unsettled_.empty()) wait_until_durable();
   if (through > acked_) {
     acked_ = through;
     wire::append_ack(answers_, through);

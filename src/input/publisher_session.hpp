@@ -68,6 +68,9 @@ class publisher_session : public std::enable_shared_from_this<publisher_session>
   void end_with(wire::publish_error why, std::string message);
   void end_after_refusal(const wire::refusal& why);
   void acknowledge();
+  void note_appended(std::uint64_t through);
+  void wait_until_durable();
+  void on_durable();
   void flush_answers();
   bool answers_wait() const noexcept { return answers_.size() > answered_; }
   void linger();
@@ -87,6 +90,7 @@ class publisher_session : public std::enable_shared_from_this<publisher_session>
   std::size_t answered_ = 0;     // bytes of them that are written
   std::string_view rest_;        // of the set's buffer, while decode() is under way or stalled
   std::int64_t arrival_ns_ = 0;  // of the read under way
+  hub::ack_ledger unsettled_;    // of an acknowledged publisher
   std::uint64_t acked_ = 0;
   std::size_t held_bytes_ = 0;   // accounted at the hub
   std::size_t lingered_bytes_ = 0;
@@ -99,6 +103,7 @@ class publisher_session : public std::enable_shared_from_this<publisher_session>
   bool writing_ = false;
   bool refusal_logged_ = false;
   bool greeted_ = false;
+  bool settling_ = false;        // waits for the log to be durable
 };
 
 }  // namespace logio::input

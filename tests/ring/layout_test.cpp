@@ -10,10 +10,10 @@ constexpr std::size_t mib = std::size_t{1} << 20;
 
 TEST_CASE("a batch takes its header and payload, rounded up to whole lines") {
   CHECK(stored_bytes(0) == 64);
-  CHECK(stored_bytes(32) == 64);
-  CHECK(stored_bytes(33) == 128);
-  CHECK(stored_bytes(96) == 128);
-  CHECK(stored_bytes(97) == 192);
+  CHECK(stored_bytes(24) == 64);
+  CHECK(stored_bytes(25) == 128);
+  CHECK(stored_bytes(88) == 128);
+  CHECK(stored_bytes(89) == 192);
 }
 
 TEST_CASE("the order of chunk numbers holds across their wrap") {

@@ -223,7 +223,8 @@ class deque_model {
   std::size_t below(std::size_t n) { return random_() % n; }
 
   void append() {
-    const std::size_t bytes = below(below(4) == 0 ? ring_->shape().chunk_bytes - 31 : 90);
+    const std::size_t most = ring_->shape().chunk_bytes - sizeof(batch_header);
+    const std::size_t bytes = below(below(4) == 0 ? most + 1 : 90);
     const auto count = static_cast<std::uint32_t>(1 + below(100));
     const place at = ring_->end();
     const append_result done = append_key(*ring_, all_.size(), bytes, count);

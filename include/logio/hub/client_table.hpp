@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -20,13 +21,20 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "logio/hub/ack_ledger.hpp"
+
 namespace logio::hub {
 
 struct client {
+  client(std::uint32_t n, std::string_view of_client) : number(n), id(of_client) {}
+
+  const std::uint32_t number;  ///< stands for it in batches; not given out twice
+  const std::string id;
   std::mutex mutex;
   // Under mutex:
   std::uint64_t owner = 0;    ///< number of the newest connection
   std::uint64_t highest = 0;  ///< number of the newest record that the hub has, 0: none
+  ack_ledger unsettled;       ///< of those, what is not durable yet
 };
 
 class client_table {
@@ -38,26 +46,37 @@ class client_table {
     std::shared_ptr<client> of;
     std::uint64_t owner = 0;    ///< this connection's number
     std::uint64_t highest = 0;  ///< records up to here are not to be appended again
+    std::uint64_t settled = 0;  ///< records up to here are durable
   };
 
   /// Makes the caller the owner. After it returns, no earlier connection appends for this client.
-  claim open(std::string_view id, std::int64_t now_ns);
+  /// In front of `durable` everything in the log is.
+  claim open(std::string_view id, std::int64_t now_ns,
+             std::uint64_t durable = std::numeric_limits<std::uint64_t>::max());
+
+  /// What an earlier run had from this client, durably. For the start, oldest use first.
+  void restore(std::string_view id, std::uint64_t highest, std::int64_t used_ns);
+
+  /// Whom `client::number` stands for; empty when it is forgotten.
+  std::string id_of(std::uint32_t number) const;
 
   std::size_t size() const;
 
  private:
   struct entry {
-    std::string id;
     std::shared_ptr<client> of;
     std::int64_t used_ns;
   };
 
+  const std::shared_ptr<client>& find_or_make(std::string_view id, std::int64_t now_ns);
   void forget(std::int64_t now_ns);
 
   mutable std::mutex mutex_;
   std::list<entry> by_use_;  // the longest unused first
   std::unordered_map<std::string_view, std::list<entry>::iterator> by_id_;
+  std::unordered_map<std::uint32_t, const std::string*> by_number_;
   std::uint64_t next_owner_ = 1;
+  std::uint32_t next_number_ = 1;
 };
 
 }  // namespace logio::hub

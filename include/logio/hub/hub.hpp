@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,7 +29,13 @@ struct hub_options {
   std::size_t queues_bytes_total = std::size_t{256} << 20;  ///< divided evenly among the threads
   std::size_t input_bytes_total = std::size_t{256} << 20;   ///< unfinished records of publishers
   std::size_t topics_max = 100'000;
+  std::uint64_t epoch = 0;           ///< 0: a new one is made
+  std::uint64_t first_position = 1;  ///< of the first record of this run
+  bool has_journal = false;          ///< somebody reads the ring by journal_gate()
 };
+
+/// Random, so that two hubs never share an epoch; the clock where the kernel has no entropy yet.
+std::uint64_t make_epoch() noexcept;
 
 class hub {
  public:
@@ -56,6 +63,21 @@ class hub {
   /// `EPOCH-POSITION`. The first record has position 1, so that EPOCH-0 stands in front of all.
   std::string cursor(std::uint64_t position) const;
 
+  /// The ring's gate for the journal. REQUIRES: has_journal.
+  unsigned journal_gate() const noexcept { return static_cast<unsigned>(shards_.size()); }
+  /// What to do when that gate slept and there is a batch for it. To be called before any append.
+  void when_journal_wakes(std::function<void()> wake) { wake_journal_ = std::move(wake); }
+  /// Some thread's gate, or the journal's, slept and there is a new batch. Any thread.
+  void wake_gate(unsigned gate);
+
+  /// Every record in front of it is as safe as an acknowledgement promises: in the ring, or, with a
+  /// journal, where that says.
+  std::uint64_t durable_position() const noexcept {
+    return durable_.load(std::memory_order_seq_cst);
+  }
+  /// Any one thread.
+  void set_durable(std::uint64_t position) noexcept;
+
   /// Accounts for `bytes` more (or fewer) of unfinished input. False: past the total; the caller
   /// still has to give them back.
   bool hold_input(std::int64_t bytes) noexcept;
@@ -77,6 +99,8 @@ class hub {
   const std::uint64_t epoch_;
   std::atomic<std::int64_t> input_bytes_{0};
   std::atomic<std::uint64_t> turned_away_{0};
+  std::atomic<std::uint64_t> durable_;
+  std::function<void()> wake_journal_;
   std::vector<std::unique_ptr<shard>> shards_;
 };
 

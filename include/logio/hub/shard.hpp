@@ -11,10 +11,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "logio/hub/client_table.hpp"
 #include "logio/hub/counters.hpp"
@@ -42,12 +44,19 @@ class shard {
   /// ring is full because readers on other threads lag; nothing was appended, the thread is
   /// stalled: stop reading publishers, and offer the same batch again when `resume` (given to
   /// when_room) is called.
-  bool publish(topic_info& topic, record::batch_builder& batch, std::int64_t arrival_ns);
+  /// `who` numbers these records, the last of them `sequence`.
+  bool publish(topic_info& topic, record::batch_builder& batch, std::int64_t arrival_ns,
+               const client* who = nullptr, std::uint64_t sequence = 0);
+  /// The position behind this thread's last append.
+  std::uint64_t appended_end() const noexcept { return next_position_; }
 
   /// Whether a batch of this thread waits for room. While it does, nobody may publish.
   bool stalled() const noexcept { return stalled_; }
   /// Calls `resume` once on this thread when there may be room. First come, first served.
   void when_room(std::function<void()> resume);
+
+  /// Calls `settle` once on this thread when hub::durable_position() has moved, or may have.
+  void when_durable(std::function<void()> settle);
 
   /// See dispatcher::subscribe. `listener` hears on_ready() on this thread.
   std::unique_ptr<subscription> subscribe(const filter::filter& f, encoder& format,
@@ -67,6 +76,8 @@ class shard {
   void wake_from_elsewhere();
   /// From any thread: room may have been made for this shard's stalled writers.
   void resume_from_elsewhere();
+  /// From any thread: hub::durable_position() has moved.
+  void durable_moved();
 
  private:
   /// Work that goes on in turns, behind what is ready.
@@ -82,6 +93,7 @@ class shard {
   void turn();
   void resume_stalled(std::uint64_t shards);
   void resume();
+  void settle();
   void housekeeping();
 
   hub& hub_;
@@ -92,6 +104,8 @@ class shard {
   background scan_, history_;
   boost::asio::steady_timer housekeeping_timer_;
   std::deque<std::function<void()>> waiting_for_room_;
+  std::vector<std::function<void()>> waiting_for_durable_;
+  std::atomic<bool> wants_durable_{false};
   std::uint64_t next_position_ = 0;  // behind this thread's last append
   bool stalled_ = false;
   bool scheduled_ = false;

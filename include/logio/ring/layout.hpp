@@ -34,14 +34,15 @@ struct batch_header {
   std::int64_t arrival_ns = 0;       ///< not before that of the batch in front of it
   std::uint32_t count = 0;           ///< records in the batch, at least 1
   std::uint32_t payload_bytes = 0;
-  std::uint32_t tag = 0;  ///< given by the writer: the topic's id
-  std::uint32_t reserved = 0;
+  std::uint32_t tag = 0;     ///< given by the writer: the topic's id
+  std::uint32_t client = 0;  ///< given by the writer: who numbers these records; 0: nobody
+  std::uint64_t client_sequence = 0;  ///< the client's number of the last of them
 
   const std::byte* payload() const noexcept {
     return reinterpret_cast<const std::byte*>(this) + sizeof(batch_header);
   }
 };
-static_assert(sizeof(batch_header) == 32);
+static_assert(sizeof(batch_header) == 40);
 
 /// Where the next batch goes, and where a reader stands. The position says which record that is;
 /// the end of a chunk and the start of the next one are two places of the same record.

@@ -21,7 +21,7 @@
 ///                 moves on (gate) or releases (pin).
 /// Thread safety:  try_append, end, note_stalled: any thread. Each gate and each pin belongs to one
 ///                 thread at a time.
-/// Limits:         payloads up to shape().chunk_bytes - 32 bytes; 64 gates, 64 writers that stall.
+/// Limits:         payloads up to shape().chunk_bytes - 40 bytes; 64 gates, 64 writers that stall.
 /// Errors:         open() fails with the kernel's ENOMEM.
 #pragma once
 
@@ -46,6 +46,8 @@ struct batch {
   std::uint32_t count = 0;
   std::uint32_t tag = 0;
   std::span<const std::byte> payload;
+  std::uint32_t client = 0;
+  std::uint64_t client_sequence = 0;
 };
 
 enum class append_status {
@@ -225,6 +227,8 @@ void basic_ring<Platform>::write(const batch& b, std::uint64_t position, std::by
   header.count = b.count;
   header.payload_bytes = static_cast<std::uint32_t>(b.payload.size());
   header.tag = b.tag;
+  header.client = b.client;
+  header.client_sequence = b.client_sequence;
   Platform::copy(to, &header, sizeof header);
   Platform::copy(to + sizeof header, b.payload.data(), b.payload.size());
 }
