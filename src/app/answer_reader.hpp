@@ -2,7 +2,7 @@
 ///
 /// Thread safety:  distinct objects.
 /// Limits:         a line of 64 KiB; a longer one is passed over.
-/// Source:         INTERFACES 2.
+/// Source:         README, "Publish".
 #pragma once
 
 #include <cstdint>

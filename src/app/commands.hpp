@@ -7,12 +7,14 @@
 
 #include "logio/config/client_options.hpp"
 #include "logio/config/serve_options.hpp"
+#include "logio/config/view_options.hpp"
 
 namespace logio::app {
 
 int run_serve(const config::serve_options& options, const std::string& host_name);
 int run_tail(const config::tail_options& options);
 int run_pipe(const config::pipe_options& options);
+int run_view(const config::view_options& options);
 int run_healthcheck(const config::healthcheck_options& options);
 
 }  // namespace logio::app

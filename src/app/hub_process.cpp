@@ -10,6 +10,7 @@
 #include <limits>
 #include <utility>
 
+#include "logio/base/clock.hpp"
 #include "logio/base/exit_code.hpp"
 #include "logio/base/log.hpp"
 #include "logio/base/quantity.hpp"
@@ -24,6 +25,7 @@ using base::log_level;
 constexpr std::size_t descriptors_kept = 64;  // for everything that is no connection
 constexpr auto poll_interval = std::chrono::milliseconds(5);
 constexpr auto cut_off_time = std::chrono::milliseconds(1000);
+constexpr auto journal_look_interval = std::chrono::milliseconds(500);
 
 /// Raises the limit of open files; as many connections as it allows, at most as many as wanted.
 std::size_t possible_connections(std::size_t wanted) {
@@ -59,7 +61,8 @@ hub_process::hub_process(const config::serve_options& options, std::size_t conne
       publishers_of_(threads_.size()),
       signals_(control_.get_executor()),
       drain_timer_(control_.get_executor()),
-      grace_timer_(control_.get_executor()) {
+      grace_timer_(control_.get_executor()),
+      journal_timer_(control_.get_executor()) {
   // From now on a signal is kept until run() asks for it.
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
@@ -73,7 +76,9 @@ hub_process::opened hub_process::open(const config::serve_options& options,
       new hub_process(options, possible_connections(options.connections_max)));
   // Ports first: a second hub must fail before it takes memory.
   if (auto failure = made->open_ports()) return std::move(*failure);
+  if (auto failure = made->open_data(hub_host)) return std::move(*failure);
   if (auto failure = made->open_hub(hub_host)) return std::move(*failure);
+  if (auto failure = made->open_journal()) return std::move(*failure);
   return made;
 }
 
@@ -94,8 +99,109 @@ std::optional<start_failure> hub_process::open_ports() {
   return open("subscribers", "subscribe-listen", options_.subscribe_listen, subscribe_port_);
 }
 
+std::optional<start_failure> hub_process::open_data(const std::string& hub_host) {
+  if (options_.data_dir.empty()) return std::nullopt;
+  auto taken = journal::directory::open(
+      options_.data_dir, fmt::format("process {} on {}, publishers on {}", ::getpid(), hub_host,
+                                     net::to_string(publish_port_->address())));
+  if (!taken) {
+    const journal::directory::failure& why = taken.error();
+    const bool in_use = why.why == make_error_code(journal::journal_error::in_use);
+    return start_failure{in_use ? base::exit_unavailable : base::exit_cannot_create,
+                         fmt::format("logio serve: --data-dir: {}", why.message)};
+  }
+  data_ = std::move(*taken);
+  for (const std::string& line : data_->recovered().reports) {
+    base::log(log_level::warn, {"journal"}, "{}", line);
+  }
+  return std::nullopt;
+}
+
+std::optional<start_failure> hub_process::open_journal() {
+  if (!data_) return std::nullopt;
+  journal::segment_head first;
+  first.epoch = hub_->epoch();
+  first.first_position = data_->recovered().next_position;
+  first.created_ns = base::unix_now_ns();
+  // On disk before the first record.
+  if (const error_code why =
+          data_->begin_epoch({first.epoch, first.first_position, first.created_ns})) {
+    return start_failure{base::exit_cannot_create,
+                         fmt::format("logio serve: --data-dir: cannot write to {}: {}. Make room "
+                                     "on its disk, and let this user write to it",
+                                     data_->path(), why.message())};
+  }
+  for (const journal::client_state& c : data_->recovered().clients) {
+    hub_->clients().restore(c.id, c.highest, c.used_ns);
+  }
+  journal::writer_options writing;
+  writing.fsync = options_.fsync;
+  writing.fsync_interval = options_.fsync_interval;
+  writing.bytes_max = options_.journal_bytes_max;
+  writing.age_max = options_.journal_age_max;
+  writing.disk_free_min = options_.disk_free_min;
+  // So that what retention deletes at a time is a small part of the journal.
+  writing.segment_bytes =
+      std::clamp(options_.journal_bytes_max / 16, std::uint64_t{1} << 18, writing.segment_bytes);
+  journal_ = std::make_unique<journal::writer>(
+      *data_, writing, first, [this] { hub_->set_durable(journal_->durable_position()); });
+  journal_thread_ =
+      std::make_unique<journal_thread>(*hub_, *journal_, options_.shed_on_disk_stall);
+  base::log(log_level::info, {"journal"}, "{}: {} in {} segments, next position {}",
+            data_->path(), base::format_size(data_->segment_bytes()), data_->segments().size(),
+            first.first_position);
+  return std::nullopt;
+}
+
+serve::journal_status hub_process::look_at_journal() const {
+  serve::journal_status out;
+  if (!journal_) return out;
+  out.durable_position = journal_->durable_position();
+  out.bytes = data_->segment_bytes() + journal_->active_bytes();
+  const auto segments = data_->segments();
+  out.segments = segments.size() + 1;
+  out.oldest_position = segments.empty() ? data_->recovered().next_position
+                                         : segments.front().head.first_position;
+  out.left_out_records = journal_thread_->left_out_records();
+  out.stalled_because = journal_->stalled_because();
+  return out;
+}
+
+/// Keeps `/readyz` true.
+void hub_process::watch_journal() {
+  constexpr std::string_view reason = "disk stalled";
+  if (journal_->stalled_because().empty()) {
+    server_->ready().remove_reason(reason);
+  } else {
+    server_->ready().add_reason(reason);
+  }
+  journal_timer_.expires_after(journal_look_interval);
+  journal_timer_.async_wait([this](error_code error) {
+    if (!error) watch_journal();
+  });
+}
+
+/// When nothing is appended any more.
+void hub_process::end_journal() {
+  if (!journal_) return;
+  // Whatever the streams took of the grace time, what is acknowledged is written already.
+  const auto until = std::max(end_by_, std::chrono::steady_clock::now() + cut_off_time / 2);
+  journal_thread_->stop(until);
+  const std::uint64_t end = hub_->ring().end().position;
+  (void)journal_->close(until);
+  const std::uint64_t lost = end - journal_->written_position();
+  if (lost != 0) {
+    base::log(log_level::error, {"journal"}, "ended with {} records not written: {}", lost,
+              journal_->stalled_because());
+  }
+}
+
 std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) {
   hub::hub_options wanted;
+  if (data_) {
+    wanted.first_position = data_->recovered().next_position;
+    wanted.has_journal = true;
+  }
   wanted.ring_bytes = options_.ring_bytes;
   // A whole batch of small records has to fit as well.
   wanted.record_bytes_max = std::max<std::size_t>(options_.line_bytes_max,
@@ -140,6 +246,7 @@ std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) 
   serving.cors.origin = options_.cors_origin;
   serving.hub_host = hub_host;
   serving.version = config::program_version();
+  if (data_) serving.journal = [this] { return look_at_journal(); };
   server_ = std::make_unique<serve::server>(*hub_, serving, limit_);
   return std::nullopt;
 }
@@ -155,10 +262,15 @@ int hub_process::run() {
   control_.run();
   // What is left has no connection any more, or was given up.
   threads_.stop();
+  end_journal();
   return base::exit_ok;
 }
 
 void hub_process::start() {
+  if (journal_) {
+    journal_thread_->begin();
+    watch_journal();
+  }
   for (std::size_t i = 0; i < hub_->shard_count(); ++i) {
     asio::post(hub_->at(i).get_executor(), [this, i] { hub_->at(i).start(); });
   }
@@ -212,6 +324,7 @@ void hub_process::begin_drain(int signal) {
   base::log(log_level::info, {"app"}, "signal {}: ending within {}", signal,
             base::format_duration(options_.grace));
   server_->ready().add_reason("draining");
+  end_by_ = std::chrono::steady_clock::now() + options_.grace;
   publish_port_->stop();
   subscribe_port_->stop();
   grace_timer_.expires_after(options_.grace);

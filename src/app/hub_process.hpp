@@ -2,9 +2,11 @@
 ///
 ///     main thread:  signals, accepting on both ports, the order of the end
 ///     io-0 … io-N:  one shard each, with the publishers and streams that were handed to it
+///     with --data-dir: the journal's two threads
 ///
 /// The end, at SIGTERM or SIGINT: ports close, what publishers had sent goes into the ring, is
-/// dispatched, and streams send it and end cleanly; all within the grace time.
+/// dispatched, streams send it and end cleanly, and the journal is written to its end; all within
+/// the grace time.
 ///
 /// Ownership:      owns everything that runs.
 /// Thread safety:  one object per process, used by the main thread.
@@ -14,14 +16,18 @@
 #include <atomic>
 #include <boost/asio/signal_set.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "journal_thread.hpp"
 #include "logio/config/serve_options.hpp"
 #include "logio/hub/hub.hpp"
 #include "logio/input/publisher_set.hpp"
+#include "logio/journal/directory.hpp"
+#include "logio/journal/writer.hpp"
 #include "logio/net/connection_limit.hpp"
 #include "logio/net/io_threads.hpp"
 #include "logio/net/listener.hpp"
@@ -54,7 +60,12 @@ class hub_process {
  private:
   hub_process(const config::serve_options& options, std::size_t connections_max);
 
+  std::optional<start_failure> open_data(const std::string& hub_host);
   std::optional<start_failure> open_hub(const std::string& hub_host);
+  std::optional<start_failure> open_journal();
+  serve::journal_status look_at_journal() const;
+  void watch_journal();
+  void end_journal();
   std::optional<start_failure> open_ports();
   void start();
   void accept_publisher(net::accepted connection);
@@ -73,13 +84,17 @@ class hub_process {
   net::io_threads threads_;
   net::connection_limit limit_;
   std::vector<std::atomic<std::size_t>> publishers_of_;  // by thread
+  std::unique_ptr<journal::directory> data_;
   std::unique_ptr<hub::hub> hub_;
+  std::unique_ptr<journal::writer> journal_;
+  std::unique_ptr<journal_thread> journal_thread_;
   std::vector<std::unique_ptr<input::publisher_set>> publishers_;
   std::unique_ptr<serve::server> server_;
   std::unique_ptr<net::listener> publish_port_, subscribe_port_;
   asio::basic_signal_set<net::executor> signals_;
-  net::timer drain_timer_, grace_timer_;
+  net::timer drain_timer_, grace_timer_, journal_timer_;
   std::atomic<std::size_t> undrained_{0};
+  std::chrono::steady_clock::time_point end_by_ = std::chrono::steady_clock::time_point::max();
   bool publishers_drained_ = false;
   bool cut_off_ = false;
 };

@@ -25,6 +25,7 @@ commands:
   serve         run a hub (also when the first word is a flag)
   tail          print the lines that a hub receives
   pipe          publish standard input
+  view          print or check a journal, without a hub
   healthcheck   ask a hub whether it serves
   version       print the version
 
@@ -55,10 +56,11 @@ std::string reference() {
   serve_options serve;
   tail_flags tail;
   pipe_flags pipe;
+  view_options view;
   healthcheck_flags healthcheck;
   std::string out;
   for (const command& c : {serve_command(serve), tail_command(tail), pipe_command(pipe),
-                           healthcheck_command(healthcheck)}) {
+                           view_command(view), healthcheck_command(healthcheck)}) {
     out += fmt::format("{}### logio {}\n\n{}\n\n{}", out.empty() ? "" : "\n", c.name, c.summary,
                        markdown_of(c));
   }
@@ -76,7 +78,8 @@ usage_error no_marathon() {
 }
 
 usage_error unknown_command(const std::string& word) {
-  const std::vector<std::string> names{"serve", "tail", "pipe", "healthcheck", "version", "help"};
+  const std::vector<std::string> names{"serve", "tail", "pipe", "view", "healthcheck", "version",
+                                       "help"};
   const std::string meant = nearest(word, names);
   const std::string advice = meant.empty() ? "see logio --help" : "did you mean " + meant + "?";
   return {base::exit_usage, fmt::format("logio: unknown command '{}'; {}", word, advice)};
@@ -112,6 +115,10 @@ invocation read_command_line(std::vector<std::string> arguments, const environme
   if (name == "pipe") {
     return read(arguments, env, pipe_flags(), pipe_command,
                 [&](const pipe_flags& f) { return complete(f, env, local_host); });
+  }
+  if (name == "view") {
+    return read(arguments, env, view_options(), view_command,
+                [](view_options& o) { return complete_options<view_options>(o); });
   }
   if (name == "healthcheck") {
     return read(arguments, env, healthcheck_flags(), healthcheck_command,

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "logio/base/exit_code.hpp"
 
@@ -43,13 +44,15 @@ class parser {
       const std::string word = next();
       std::optional<usage_error> error;
       if (word == "--") {
-        return rest_.empty() ? std::nullopt : stray(rest_.front());
+        flags_ended_ = true;
+      } else if (flags_ended_) {
+        error = operand(word);
       } else if (word.starts_with("--")) {
         error = long_flag(word.substr(2));
       } else if (word.size() > 1 && word[0] == '-') {
         error = letters(word.substr(1));
       } else {
-        error = stray(word);
+        error = operand(word);
       }
       if (error) return error;
     }
@@ -65,6 +68,13 @@ class parser {
 
   std::optional<usage_error> refuse(std::string message) const {
     return usage_error{base::exit_usage, fmt::format("logio {}: {}", command_.name, message)};
+  }
+
+  std::optional<usage_error> operand(const std::string& word) {
+    if (!command_.operand || std::exchange(operand_seen_, true)) return stray(word);
+    const auto wrong = command_.operand(word);
+    if (wrong) return refuse(fmt::format("'{}' {}", word, *wrong));
+    return std::nullopt;
   }
 
   std::optional<usage_error> stray(const std::string& word) const {
@@ -131,6 +141,8 @@ class parser {
   const command& command_;
   std::span<const std::string> rest_;
   std::set<std::string> seen_;
+  bool flags_ended_ = false;
+  bool operand_seen_ = false;
 };
 
 std::optional<usage_error> apply_environment(const command& c, const environment& env) {

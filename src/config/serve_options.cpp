@@ -107,6 +107,38 @@ void add_times(std::vector<flag>& flags, serve_options& o) {
                                 "closed"));
 }
 
+void add_journal(std::vector<flag>& flags, serve_options& o) {
+  constexpr std::uint64_t mib = std::uint64_t{1} << 20;
+  flags.push_back({"data-dir", 0, "DIR", "",
+                   "keep the log on disk here; without it the log is as\nlong as --ring-bytes",
+                   false, set_text(o.data_dir)});
+  flags.push_back(choice_flag("fsync", "never|interval|always", "interval",
+                              "what an acknowledged record survives: the hub's\n"
+                              "end (never) or the machine's (synced each\n"
+                              "--fsync-interval, or always after each write)",
+                              [&o](std::string_view v) {
+                                const auto policy = journal::parse_fsync_policy(v);
+                                if (policy) o.fsync = *policy;
+                                return policy.has_value();
+                              }));
+  flags.push_back(duration_flag("fsync-interval", o.fsync_interval, milliseconds(1),
+                                "time between two syncs"));
+  flags.push_back(size_flag("journal-bytes-max", o.journal_bytes_max, 4 * mib, no_limit,
+                            "the oldest part of the journal goes when it is\nlonger"));
+  flags.push_back(duration_flag("journal-age-max", o.journal_age_max, milliseconds(1000),
+                                "and when it is older"));
+  flags.push_back(size_flag("disk-free-min", o.disk_free_min, 0, no_limit,
+                            "and when less than this of its disk is free"));
+  flags.push_back(choice_flag("on-disk-stall", "wait|shed", "wait",
+                              "when the disk cannot keep up or is full: publishers\n"
+                              "wait, or go on while the journal leaves out what\n"
+                              "it cannot write, and counts it",
+                              [&o](std::string_view v) {
+                                o.shed_on_disk_stall = v == "shed";
+                                return v == "wait" || v == "shed";
+                              }));
+}
+
 }  // namespace
 
 command serve_command(serve_options& o) {
@@ -135,6 +167,7 @@ command serve_command(serve_options& o) {
                                 }));
   add_limits(c.flags, o);
   add_times(c.flags, o);
+  add_journal(c.flags, o);
   c.flags.push_back({"cors-origin", 0, "ORIGIN", "",
                      "web pages of this origin may read streams; * for all", false,
                      set_text(o.cors_origin)});
@@ -154,8 +187,8 @@ command serve_command(serve_options& o) {
   c.notes =
       "Ready, it prints one line for each port. SIGTERM or SIGINT: takes no new connection, sends\n"
       "what is queued, ends within --grace with 0; a second signal ends it at once.\n"
-      "Exit codes: 0 ok, 64 usage, 69 a port is not to be had, 73 no memory for the ring,\n"
-      "78 values that do not go together.\n";
+      "Exit codes: 0 ok, 64 usage, 69 a port or the data directory is in use, 73 no memory for\n"
+      "the ring or the data directory cannot be used, 78 values that do not go together.\n";
   return c;
 }
 

@@ -30,6 +30,11 @@ short_answer answer_ready(const readiness& ready) {
   return answer;
 }
 
+std::optional<journal_status> look_at_journal(const lane& owner) {
+  if (!owner.options().journal) return std::nullopt;
+  return owner.options().journal();
+}
+
 /// The pages that are short enough to be sent in one go.
 std::optional<short_answer> find_short(lane& owner, route_target what) {
   short_answer answer;
@@ -44,7 +49,7 @@ std::optional<short_answer> find_short(lane& owner, route_target what) {
       answer.body = render_metrics(
           owner.hub(), {owner.options().version, owner.server().ready.reasons().empty(),
                         owner.server().turned_away.load(std::memory_order_relaxed),
-                        read_process_stats()});
+                        read_process_stats(), look_at_journal(owner)});
       return answer;
     case route_target::status:
       answer.content_type = json_type;

@@ -109,13 +109,16 @@ void append_sent(metric_text& out, hub::hub& h) {
   }
 }
 
-void append_lost(metric_text& out, hub::hub& h) {
+void append_lost(metric_text& out, hub::hub& h, const std::optional<journal_status>& journal) {
   out.family("logio_records_dropped_total", as_counter,
              "Records meant for a reader that it was not sent.");
   out.sample({{"stage", "subscriber"}, {"reason", "slow_subscriber"}},
              sum(h, &shard_counters::dropped_records));
   out.sample({{"stage", "subscriber"}, {"reason", "closed"}},
              sum(h, &shard_counters::discarded_records));
+  if (journal) {
+    out.sample({{"stage", "journal"}, {"reason", "disk_stalled"}}, journal->left_out_records);
+  }
 
   constexpr std::array<std::pair<hub::missed_reason, std::string_view>, hub::missed_reason_count>
       reasons = {{{hub::missed_reason::retention, "retention"},
@@ -153,6 +156,12 @@ void append_state(metric_text& out, hub::hub& h) {
   out.single("logio_queued_bytes_max", as_gauge,
              "What may wait for all of them together; then whoever holds the most loses records.",
              h.options().queues_bytes_total);
+}
+
+void append_journal(metric_text& out, const journal_status& journal) {
+  out.single("logio_journal_bytes", as_gauge, "What the journal's files hold.", journal.bytes);
+  out.single("logio_journal_stalled", as_gauge, "1 while the disk takes nothing.",
+             journal.stalled_because.empty() ? 0 : 1);
 }
 
 void append_latency(metric_text& out, hub::hub& h) {
@@ -195,8 +204,9 @@ std::string render_metrics(hub::hub& h, const server_facts& facts) {
   append_received(out, h);
   append_answers(out, h, facts.turned_away);
   append_sent(out, h);
-  append_lost(out, h);
+  append_lost(out, h, facts.journal);
   append_state(out, h);
+  if (facts.journal) append_journal(out, *facts.journal);
   append_latency(out, h);
   out.family("logio_build_info", as_gauge, "1; the label says which version runs.");
   out.sample({{"version", facts.version}}, std::uint64_t{1});

@@ -4,14 +4,16 @@
 /// label holds anything that a client can invent, so the page's size is bounded.
 ///
 /// Thread safety:  any thread.
-/// Source:         INTERFACES 5.
+/// Source:         README, "Looking in"; Prometheus, "Text-based format".
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "logio/hub/hub.hpp"
+#include "logio/serve/server.hpp"
 #include "process_stats.hpp"
 
 namespace logio::serve {
@@ -22,6 +24,7 @@ struct server_facts {
   bool ready = true;
   std::uint64_t turned_away = 0;  ///< connections that were told 503 without being read
   process_stats process;
+  std::optional<journal_status> journal = std::nullopt;
 };
 
 std::string render_metrics(hub::hub& h, const server_facts& facts);

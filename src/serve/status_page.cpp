@@ -17,6 +17,20 @@ void append_ring(std::string& out, hub::hub& h, const hub::ring_state& ring) {
   object.number("records", ring.next_position - ring.oldest_position);
 }
 
+void append_journal(std::string& out, const hub::hub& h, const journal_status& journal) {
+  json_object object(out);
+  object.number("bytes", journal.bytes);
+  object.number("segments", journal.segments);
+  object.number("oldest_position", journal.oldest_position);
+  object.text("durable_cursor", h.cursor(journal.durable_position - 1));
+  object.number("left_out_records", journal.left_out_records);
+  if (journal.stalled_because.empty()) {
+    object.null("stalled");
+  } else {
+    object.text("stalled", journal.stalled_because);
+  }
+}
+
 void append_connections(std::string& out, hub::hub& h, std::size_t connections_max) {
   std::uint64_t publishers = 0, subscribers = 0;
   for (std::size_t i = 0; i < h.shard_count(); ++i) {
@@ -47,7 +61,11 @@ std::string render_status(lane& owner) {
     object.time("started_at", server.started_ns);
     object.number("uptime_seconds", uptime.count(), 3);
     append_ring(object.member("ring"), h, ring);
-    object.null("journal");
+    if (owner.options().journal) {
+      append_journal(object.member("journal"), h, owner.options().journal());
+    } else {
+      object.null("journal");
+    }
     append_connections(object.member("connections"), h, server.limit.max());
     object.number("topics", h.topics().size());
   }

@@ -1,7 +1,7 @@
 /// `/v1/status`: the hub in one object.
 ///
 /// Thread safety:  any thread; reads numbers that are each of one moment.
-/// Source:         INTERFACES 4.
+/// Source:         README, "Looking in".
 #pragma once
 
 #include <string>

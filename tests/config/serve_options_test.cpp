@@ -39,7 +39,16 @@ TEST_CASE("every flag of serve reaches its value") {
        "--body-bytes-max", "7MiB", "--topics-max", "5",
        "--connections-max", "6", "--pattern-bytes-max", "7", "--match", "partial",
        "--stuck-timeout", "90s", "--grace", "0s", "--first-byte-timeout", "100ms", "--cors-origin",
-       "*", "--log-level", "debug", "--log-format", "json"});
+       "*", "--data-dir", "/data", "--fsync", "always", "--fsync-interval", "20ms",
+       "--journal-bytes-max", "5MiB", "--journal-age-max", "3h", "--disk-free-min", "0",
+       "--on-disk-stall", "shed", "--log-level", "debug", "--log-format", "json"});
+  CHECK(o.data_dir == "/data");
+  CHECK(o.fsync == journal::fsync_policy::always);
+  CHECK(o.fsync_interval == 20ms);
+  CHECK(o.journal_bytes_max == 5 << 20);
+  CHECK(o.journal_age_max == 3h);
+  CHECK(o.disk_free_min == 0);
+  CHECK(o.shed_on_disk_stall);
   CHECK(o.publish_listen == "10.0.0.1:1");
   CHECK(o.subscribe_listen == "[::1]:2");
   CHECK(o.io_threads == 3);

@@ -48,6 +48,7 @@ struct command {
   std::string examples;  ///< lines for the help, indented by two
   std::string notes;     ///< paragraphs behind the flags; may be empty
   std::vector<flag> flags;
+  setter operand;            ///< takes the one word that is no flag; empty: there is none
   bool environment = false;  ///< `LOGIO_` + the flag in capitals sets it too
   bool hidden = false;       ///< not in the overview
 };
@@ -55,7 +56,7 @@ struct command {
 /// `LOGIO_RING_BYTES`
 std::string variable_name(const flag& f);
 
-/// Applies the environment, then the arguments. Words that are no flags are not accepted.
+/// Applies the environment, then the arguments.
 std::optional<usage_error> parse(const command& c, std::span<const std::string> arguments,
                                  const environment& env);
 

@@ -11,6 +11,7 @@
 
 #include "logio/base/log.hpp"
 #include "logio/config/flag_table.hpp"
+#include "logio/journal/writer_options.hpp"
 
 namespace logio::config {
 
@@ -32,6 +33,13 @@ struct serve_options {
   std::chrono::milliseconds grace{10'000};
   std::chrono::milliseconds first_byte_timeout{30'000};
   std::string cors_origin;
+  std::string data_dir;  ///< empty: no journal
+  journal::fsync_policy fsync = journal::fsync_policy::interval;
+  std::chrono::milliseconds fsync_interval{1000};
+  std::uint64_t journal_bytes_max = std::uint64_t{10} << 30;
+  std::chrono::milliseconds journal_age_max{std::chrono::hours(7 * 24)};
+  std::uint64_t disk_free_min = std::uint64_t{1} << 30;
+  bool shed_on_disk_stall = false;
   base::log_options log;
 };
 

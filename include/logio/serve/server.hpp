@@ -32,6 +32,16 @@
 
 namespace logio::serve {
 
+/// What pages tell of the journal.
+struct journal_status {
+  std::uint64_t bytes = 0;
+  std::size_t segments = 0;
+  std::uint64_t oldest_position = 0;   ///< of the first record that a file holds
+  std::uint64_t durable_position = 0;  ///< records in front of it are written, or synced
+  std::uint64_t left_out_records = 0;  ///< that the disk could not take
+  std::string stalled_because;         ///< empty: it is not
+};
+
 struct server_options {
   stream_request_options requests;
   /// Request line and header fields together; a longer head gets 431 or 414.
@@ -46,6 +56,7 @@ struct server_options {
   cors_policy cors;
   std::string hub_host;  ///< what loss notices call this hub
   std::string version;   ///< of the program
+  std::function<journal_status()> journal;  ///< any thread; empty: there is none
 };
 
 class lane;
