@@ -8,7 +8,7 @@
 /// Ownership:      owns its strings.
 /// Thread safety:  distinct objects.
 /// Limits:         the first errors_max refusals are told, all are counted.
-/// Source:         INTERFACES 3.
+/// Source:         README, "Over HTTP".
 #pragma once
 
 #include <cstddef>

@@ -7,7 +7,7 @@
 /// Errors:         request_error: 400 a parameter; 403 a page of another origin; 411 no length;
 ///                 413 a length over the limit; 415 a coding that is not undone here; 417.
 /// Limits:         publish_request_options.
-/// Source:         INTERFACES 3; RFC 9110, 8.3, 8.4 and 10.1.1.
+/// Source:         README, "Over HTTP"; RFC 9110, 8.3, 8.4 and 10.1.1.
 #pragma once
 
 #include <boost/system/result.hpp>

@@ -1,7 +1,7 @@
 /// The paths of the HTTP port, what may be done at each, and who answers there.
 ///
 /// Thread safety:  pure functions over a constant table.
-/// Source:         INTERFACES 3 and 4.
+/// Source:         README, "Subscribe" and "Looking in".
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 /// One subscriber as `/v1/subscribers` shows it.
 ///
 /// Thread safety:  pure function.
-/// Source:         INTERFACES 4.
+/// Source:         README, "Looking in".
 #pragma once
 
 #include <cstdint>

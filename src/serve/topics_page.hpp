@@ -1,7 +1,7 @@
 /// `/v1/topics`: every topic that the hub knows, in the order of app, proc and host.
 ///
 /// Thread safety:  the functions may be called on any thread; the coroutine belongs to its page's.
-/// Source:         INTERFACES 4.
+/// Source:         README, "Looking in".
 #pragma once
 
 #include <cstdint>

@@ -90,6 +90,8 @@ RAW_WORDS = [
      r"(src|include/logio)/(base|wire)/json_\w+\.[ch]pp"),
     ("unfinished work", r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b|not[ ]implemented", r".*",
      None),
+    ("a document that is not in the project: name the README's part", r"\b(INTER" r"FACES|PROTO"
+     r"COLS)\b", r".*", None),
     ("a path of the builder's machine", r"(?<![\w.])/(wo" r"rk|ro" r"ot|ho" r"me/\w+)/|\.\./sha"
      r"red\b", r".*", None),
     ("a registry's host name",

@@ -11,7 +11,7 @@ using status = publish_decoder::status;
 
 namespace {
 
-// One write() of the stock client each: PROTOCOLS 1.1.
+// One write() of the stock client each.
 const std::string stock_topic = R"({"app":"myapp","proc":"web","host":"vm"})";
 const std::string stock_record =
     R"({"time":"2026-11-21T01:45:53.955367001Z","raw":"2026/11/21 01:45:53 INFO hello 0 )"

@@ -6,7 +6,7 @@
 
 using namespace logio::wire;
 
-TEST_CASE("every error has the code that INTERFACES names") {
+TEST_CASE("every error has the code that publishers are told") {
   std::set<std::string_view> codes;
   for (std::size_t i = 1; i < publish_error_count; ++i) {
     codes.insert(code(static_cast<publish_error>(i)));

@@ -1,6 +1,6 @@
 /// What the program tells its caller when it ends.
 ///
-/// Source:         sysexits.h (4.3BSD); INTERFACES 8.
+/// Source:         sysexits.h (4.3BSD); README, "Flags".
 #pragma once
 
 namespace logio::base {

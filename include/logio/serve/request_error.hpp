@@ -3,7 +3,7 @@
 /// Ownership:      owns its strings.
 /// Thread safety:  distinct objects.
 /// Limits:         a long pattern is shown in a window of 72 columns around the place.
-/// Source:         INTERFACES 3, "Errors".
+/// Source:         README, "Subscribe".
 #pragma once
 
 #include <boost/assert/source_location.hpp>

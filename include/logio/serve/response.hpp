@@ -1,7 +1,7 @@
 /// The bytes of an answer's head, and of answers that are short.
 ///
 /// Thread safety:  pure functions, but for the clock in the Date header.
-/// Source:         RFC 9112, RFC 9110 6.6.1 (Date); INTERFACES 3, "Headers of the answer".
+/// Source:         RFC 9112, RFC 9110 6.6.1 (Date); README, "Subscribe".
 #pragma once
 
 #include <array>

@@ -9,7 +9,7 @@
 /// Thread safety:  distinct objects.
 /// Errors:         request_error; 400, or 414 when the query as a whole is too long.
 /// Limits:         stream_request_options.
-/// Source:         INTERFACES 3; WHATWG URL, "application/x-www-form-urlencoded" parsing.
+/// Source:         README, "Subscribe"; WHATWG URL, "application/x-www-form-urlencoded" parsing.
 #pragma once
 
 #include <boost/system/result.hpp>

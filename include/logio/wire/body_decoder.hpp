@@ -23,7 +23,7 @@
 /// Limits:         publish_decoder::options; an ndjson line and a json object have at most
 ///                 object_bytes_max bytes, longer ones are refused and passed over in bounded
 ///                 memory. At most 64 refusals wait.
-/// Source:         INTERFACES 1 and 3; the dialect of JSON is publish_decoder's.
+/// Source:         README, "Over HTTP"; the dialect of JSON is publish_decoder's.
 #pragma once
 
 #include <cstddef>

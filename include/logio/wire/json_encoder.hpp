@@ -1,4 +1,4 @@
-/// Renders records as JSON: the formats `ndjson` and `sse` (INTERFACES 1 and 3).
+/// Renders records as JSON: the formats `ndjson` and `sse`.
 ///
 ///     {"cursor":"EPOCH-POSITION","time":"…","arrived":"…","app":"…","proc":"…","host":"…",
 ///      "severity":9,"text":"…","fields":{…}}\n                                           ndjson

@@ -1,4 +1,4 @@
-/// Loss notices in the formats `ndjson` and `sse` (INTERFACES 3); text_encoder has those in text.
+/// Loss notices in the formats `ndjson` and `sse`; text_encoder has those in text.
 ///
 ///     {"dropped":42,"since":"…","reason":"slow_subscriber","text":"Error L10 …"}\n      ndjson
 ///     event: dropped\ndata: {the same}\n\n                                              sse

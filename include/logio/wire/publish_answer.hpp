@@ -1,4 +1,4 @@
-/// What the hub writes to publishers: one JSON object per line (INTERFACES 2).
+/// What the hub writes to publishers: one JSON object per line.
 ///
 /// Thread safety:  free functions: any thread.
 #pragma once

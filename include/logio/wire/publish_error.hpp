@@ -27,7 +27,7 @@ enum class publish_error : std::uint8_t {
 
 inline constexpr std::size_t publish_error_count = 10;  // index 0 is unused
 
-/// `bad_json`, `bad_topic` … as INTERFACES names them; static storage.
+/// `bad_json`, `bad_topic` … as publishers are told; static storage.
 std::string_view code(publish_error error) noexcept;
 
 struct refusal {

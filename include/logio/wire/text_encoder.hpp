@@ -1,4 +1,4 @@
-/// Renders records as lines for people: the formats `text` and `raw` (INTERFACES 3).
+/// Renders records as lines for people: the formats `text` and `raw`.
 ///
 ///     2016-12-06T22:14:21.448 app[proc] host: text\n      text
 ///     text\n                                              raw
