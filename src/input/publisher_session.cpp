@@ -104,7 +104,8 @@ void publisher_session::read_later() {
 }
 
 void publisher_session::on_readable() {
-  if (state_ == state::closed || (at_end_ && state_ == state::reading)) return;
+  if (state_ == state::closed) return;
+  if (state_ == state::reading && (at_end_ || read_out_)) return;  // on_durable() goes on
   if (state_ == state::lingering) return discard();
   if (answers_.size() - answered_ > answer_bytes_max) return;  // flush_answers() goes on
   if (set_.shard_.stalled()) {
@@ -115,10 +116,8 @@ void publisher_session::on_readable() {
   if (got < 0) {
     if (errno != EAGAIN && errno != EINTR) return close();
     if (draining_) {
-      acknowledge();
-      if (!unsettled_.empty()) return;  // on_durable() comes back
-      return end_with(wire::publish_error::shutting_down,
-                      "the hub is shutting down; connect again later");
+      read_out_ = true;
+      return on_durable();
     }
     return wait_readable();
   }
@@ -135,7 +134,11 @@ void publisher_session::decode() {
   for (;;) {
     const step did = decode_step();
     if (did == step::stalled) {
-      return set_.shard_.when_room([self = shared_from_this()] { self->decode(); });
+      stalled_ = true;
+      return set_.shard_.when_room([self = shared_from_this()] {
+        self->stalled_ = false;
+        self->decode();
+      });
     }
     if (did == step::ended) return;
     if (rest_.empty()) break;
@@ -157,6 +160,7 @@ publisher_session::step publisher_session::decode_step() {
     const auto did = decoder_.feed(rest_, batch);
     rest_.remove_prefix(did.consumed);
     now = did.state;
+    decoded_through_ = decoder_.next_record() - 1;
   }
   if (!publish_batch()) return state_ == state::closed ? step::ended : step::stalled;
   if (state_ == state::closed) return step::ended;  // meanwhile, while it was stalled
@@ -175,10 +179,17 @@ void publisher_session::finish() {
   at_end_ = true;
   for (;;) {
     auto now = wire::publish_decoder::status::batch_full;
-    if (set_.batch_.empty()) now = decoder_.finish(set_.batch_);
+    if (set_.batch_.empty()) {
+      now = decoder_.finish(set_.batch_);
+      decoded_through_ = decoder_.next_record() - 1;
+    }
     if (!publish_batch()) {
       if (state_ == state::closed) return;
-      return set_.shard_.when_room([self = shared_from_this()] { self->finish(); });
+      stalled_ = true;
+      return set_.shard_.when_room([self = shared_from_this()] {
+        self->stalled_ = false;
+        self->finish();
+      });
     }
     if (now == wire::publish_decoder::status::failed) {
       const wire::refusal last = decoder_.refusals().back();
@@ -217,6 +228,7 @@ bool publisher_session::open_topic() {
     // What the hub has and is not durable yet is acknowledged when it is, or sent again.
     acked_ = client_.of ? client_.settled : request.sequence - 1;
     unsettled_.begin(acked_);
+    appended_through_ = acked_;
     if (client_.highest > acked_) {
       unsettled_.note(client_.highest, hub.ring().end().position);
       wait_until_durable();
@@ -235,10 +247,11 @@ bool publisher_session::publish_batch() {
     if (!append_as_client()) return false;
   } else if (!batch.empty() && !set_.shard_.publish(*topic_, batch, arrival_ns_)) {
     return false;
-  } else if (greeted_ && !batch.empty()) {
-    note_appended(decoder_.next_record() - 1);
+  } else if (!batch.empty()) {
+    note_appended();
   }
   batch.clear();
+  appended_through_ = decoded_through_;
   const std::uint64_t skipped = decoder_.count().skipped;
   if (skipped != skipped_) {
     set_.shard_.counters().duplicate_records.add(skipped - std::exchange(skipped_, skipped));
@@ -257,20 +270,19 @@ bool publisher_session::append_as_client() {
     return false;
   }
   record::batch_builder& batch = set_.batch_;
-  const std::uint64_t through = decoder_.next_record() - 1;
+  const std::uint64_t through = decoded_through_;
   if (!batch.empty()) {
     if (!set_.shard_.publish(*topic_, batch, arrival_ns_, &client, through)) return false;
     client.unsettled.settle(set_.shard_.owner().durable_position());
     client.unsettled.note(through, set_.shard_.appended_end());
-    note_appended(through);
+    note_appended();
   }
   if (through > client.highest) client.highest = through;
   return true;
 }
 
-void publisher_session::note_appended(std::uint64_t through) {
-  if (!greeted_) return;
-  unsettled_.note(through, set_.shard_.appended_end());
+void publisher_session::note_appended() {
+  if (greeted_) unsettled_.note(decoded_through_, set_.shard_.appended_end());
 }
 
 void publisher_session::wait_until_durable() {
@@ -284,9 +296,11 @@ void publisher_session::wait_until_durable() {
 void publisher_session::on_durable() {
   if (state_ == state::closed) return;
   acknowledge();
-  if (state_ != state::reading || !unsettled_.empty()) return;
+  if (state_ != state::reading || stalled_ || !unsettled_.empty()) return;
   if (at_end_) return linger();
-  if (draining_) on_readable();
+  if (read_out_) {
+    end_with(wire::publish_error::shutting_down, "the hub is shutting down; connect again later");
+  }
 }
 
 void publisher_session::report_refusals() {
@@ -339,7 +353,7 @@ void publisher_session::acknowledge() {
   if (!greeted_) return;
   const std::uint64_t settled = unsettled_.settle(set_.shard_.owner().durable_position());
   // Refused and repeated records behind what is in the log are dealt with as well.
-  const std::uint64_t through = unsettled_.empty() ? decoder_.next_record() - 1 : settled;
+  const std::uint64_t through = unsettled_.empty() ? appended_through_ : settled;
   if (!unsettled_.empty()) wait_until_durable();
   if (through > acked_) {
     acked_ = through;

@@ -68,7 +68,7 @@ class publisher_session : public std::enable_shared_from_this<publisher_session>
   void end_with(wire::publish_error why, std::string message);
   void end_after_refusal(const wire::refusal& why);
   void acknowledge();
-  void note_appended(std::uint64_t through);
+  void note_appended();
   void wait_until_durable();
   void on_durable();
   void flush_answers();
@@ -91,6 +91,8 @@ class publisher_session : public std::enable_shared_from_this<publisher_session>
   std::string_view rest_;        // of the set's buffer, while decode() is under way or stalled
   std::int64_t arrival_ns_ = 0;  // of the read under way
   hub::ack_ledger unsettled_;    // of an acknowledged publisher
+  std::uint64_t decoded_through_ = 0;   // number of the last record that was decoded …
+  std::uint64_t appended_through_ = 0;  // … and of the last one that is dealt with
   std::uint64_t acked_ = 0;
   std::size_t held_bytes_ = 0;   // accounted at the hub
   std::size_t lingered_bytes_ = 0;
@@ -104,6 +106,8 @@ class publisher_session : public std::enable_shared_from_this<publisher_session>
   bool refusal_logged_ = false;
   bool greeted_ = false;
   bool settling_ = false;        // waits for the log to be durable
+  bool stalled_ = false;         // waits for room, with a batch
+  bool read_out_ = false;        // draining, and nothing more is read
 };
 
 }  // namespace logio::input

@@ -10,7 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <vector>
 
 namespace logio::hub {
 
@@ -20,16 +20,21 @@ class ack_ledger {
 
   /// The records up to number `sequence` are in the log in front of position `end`. Both ascend.
   void note(std::uint64_t sequence, std::uint64_t end) {
-    if (waiting_.size() == entries_max) waiting_.pop_back();
+    if (waiting_.size() == entries_max) {
+      waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(first_));
+      first_ = 0;
+      if (waiting_.size() == entries_max) waiting_.pop_back();
+    }
     waiting_.push_back({sequence, end});
   }
 
   /// The highest number of which all records are durable, given that everything in front of
   /// `durable` is.
   std::uint64_t settle(std::uint64_t durable) noexcept {
-    while (!waiting_.empty() && waiting_.front().end <= durable) {
-      settled_ = waiting_.front().sequence;
-      waiting_.pop_front();
+    while (!empty() && waiting_[first_].end <= durable) settled_ = waiting_[first_++].sequence;
+    if (empty()) {
+      waiting_.clear();
+      first_ = 0;
     }
     return settled_;
   }
@@ -37,15 +42,16 @@ class ack_ledger {
   /// Begins with a number that is durable already.
   void begin(std::uint64_t sequence) noexcept { settled_ = sequence; }
 
-  bool empty() const noexcept { return waiting_.empty(); }
+  bool empty() const noexcept { return first_ == waiting_.size(); }
   /// The position that settles the next one. REQUIRES: not empty.
-  std::uint64_t next_end() const noexcept { return waiting_.front().end; }
+  std::uint64_t next_end() const noexcept { return waiting_[first_].end; }
 
  private:
   struct entry {
     std::uint64_t sequence, end;
   };
-  std::deque<entry> waiting_;
+  std::vector<entry> waiting_;  // who is not acknowledged owns nothing
+  std::size_t first_ = 0;
   std::uint64_t settled_ = 0;
 };
 
