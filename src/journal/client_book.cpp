@@ -14,7 +14,7 @@ void client_book::note(std::string_view id, std::uint64_t highest, std::int64_t 
 
 std::vector<client_state> client_book::newest(std::int64_t now_ns) {
   std::erase_if(clients_, [now_ns](const auto& c) {
-    return now_ns - c.second.used_ns > unused_ns_max;
+    return c.second.used_ns < now_ns && now_ns - c.second.used_ns > unused_ns_max;
   });
   std::vector<client_state> out;
   out.reserve(clients_.size());
@@ -27,6 +27,9 @@ std::vector<client_state> client_book::newest(std::int64_t now_ns) {
     for (std::size_t i = clients_max; i < out.size(); ++i) clients_.erase(out[i].id);
     out.resize(clients_max);
   }
+  std::sort(out.begin(), out.end(), [](const client_state& a, const client_state& b) {
+    return a.used_ns < b.used_ns;
+  });
   return out;
 }
 

@@ -25,7 +25,8 @@ class client_book {
   /// An empty id is nobody's.
   void note(std::string_view id, std::uint64_t highest, std::int64_t used_ns);
 
-  /// Those that are still to be remembered at this time; the others are forgotten.
+  /// Those that are still to be remembered at this time, oldest use first; the others are
+  /// forgotten.
   std::vector<client_state> newest(std::int64_t now_ns);
 
  private:

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -89,12 +89,9 @@ std::optional<directory::failure> directory::take(const std::string& owner) {
                                "give this one a directory of its own",
                                path_, other && !other->empty() ? *other : "unknown")};
   }
-  error_code why = file->truncate(0);
-  if (!why) file->write_at(0, std::as_bytes(std::span(owner)), why);
-  if (why) {
-    return failure{why, fmt::format("cannot write to {}: {}. Make room on its disk", path,
-                                    why.message())};
-  }
+  // Only for people: a full disk may refuse it.
+  error_code ignored = file->truncate(0);
+  file->write_at(0, std::as_bytes(std::span(owner)), ignored);
   lock_ = std::make_unique<posix_file>(std::move(*file));
   return std::nullopt;
 }
@@ -112,10 +109,9 @@ std::optional<directory::failure> directory::read_epochs() {
     const std::size_t end = left.find('\n');
     const auto epoch = parse_epoch(left.substr(0, end));
     if (!epoch || end == std::string_view::npos) {
-      return failure{make_error_code(journal_error::bad_epochs),
-                     fmt::format("{} is damaged: `{}`. Move it away; clients with cursors of "
-                                 "earlier starts are then told that continuity is lost",
-                                 path, left.substr(0, std::min(end, epoch_line_bytes_max)))};
+      epochs_.clear();
+      set_aside(path, make_error_code(journal_error::bad_epochs));
+      return std::nullopt;
     }
     epochs_.push_back(*epoch);
     left.remove_prefix(end + 1);
@@ -135,26 +131,51 @@ std::optional<directory::failure> directory::read_segments() {
   for (const file_entry& file : *files) {
     if (parse_segment_file_name(file.name)) names.push_back(file.name);
   }
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto info = mend(names[i], i + 1 == names.size());
-    if (!info && is_kernels(info.error())) {
-      return failure{info.error(), fmt::format("cannot read {}: {}. Mend the disk, or move the "
-                                               "file away",
-                                               segment_path(names[i]), info.error().message())};
+  client_book clients;
+  client_book* wanted = &clients;
+  std::vector<segment_info> found;
+  // Newest first: the first one that has more than clients has all of them.
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    const auto info = mend(*name, wanted);
+    if (info) {
+      if (info->knows_clients) wanted = nullptr;
+      recovered_.next_position = std::max(recovered_.next_position, info->next_position);
+      found.push_back(*info);
+    } else if (info.error() == make_error_code(journal_error::unwritten)) {
+      (void)remove_file(segment_path(*name));
+    } else if (auto f = refuse(*name, info.error())) {
+      return f;
+    } else {
+      ++recovered_.segments_set_aside;
+      set_aside(segment_path(*name), info.error());
     }
-    if (!info) {
-      set_aside(names[i], info.error());
-      continue;
-    }
-    recovered_.next_position = std::max(recovered_.next_position, info->next_position);
-    add(*info);
   }
+  // Starts without a record leave segments that begin at the same position.
+  std::sort(found.begin(), found.end(), [](const segment_info& a, const segment_info& b) {
+    return std::pair(a.head.first_position, a.next_position) <
+           std::pair(b.head.first_position, b.next_position);
+  });
+  for (segment_info& info : found) add(std::move(info));
+  recovered_.clients = clients.newest(std::numeric_limits<std::int64_t>::min());
   return std::nullopt;
 }
 
+std::optional<directory::failure> directory::refuse(const std::string& name,
+                                                    const error_code& why) const {
+  const std::string path = segment_path(name);
+  if (why == make_error_code(journal_error::wrong_version)) {
+    return failure{why, fmt::format("{} is {}. Start that version, or give this one a directory "
+                                    "of its own",
+                                    path, why.message())};
+  }
+  if (!is_kernels(why)) return std::nullopt;
+  return failure{why, fmt::format("cannot use {}: {}. Mend the disk, or move the file away", path,
+                                  why.message())};
+}
+
 /// What the segment holds; one that was still being written is cut behind its last whole frame and
-/// sealed. The last one also tells what is known of clients.
-result<segment_info> directory::mend(const std::string& name, bool last) {
+/// sealed. Into `clients` goes what it tells of them; null: nobody asks.
+result<segment_info> directory::mend(const std::string& name, client_book* clients) {
   const std::string path = segment_path(name);
   auto reader = segment_reader::open(path);
   if (!reader) return reader.error();
@@ -165,58 +186,58 @@ result<segment_info> directory::mend(const std::string& name, bool last) {
   info.name = name;
   info.head = reader->head();
   info.bytes = reader->file_bytes();
-  segment_summary summary;
-  if (sealed) summary = std::move(**known);
-  if (!sealed || last) {
-    client_book clients;
-    auto scan = scan_segment(*reader, [&](const frame& f) {
-      if (f.head.kind == frame_kind::clients) {
-        for (const client_state& c : as_clients(f)) clients.note(c.id, c.highest, c.used_ns);
-      } else if (f.head.kind == frame_kind::batch) {
-        const batch b = as_batch(f);
-        clients.note(b.client, b.sequence, b.arrival_ns);
-      }
-    });
-    if (!scan) return scan.error();
-    if (last) recovered_.clients = clients.newest(summary.last_arrival_ns());
-    if (scan->damaged_places != 0) {
-      recovered_.damaged_positions += scan->damaged_positions;
-      recovered_.reports.push_back(
-          fmt::format("{} is damaged in {} places ({}): {} records are lost", path,
-                      scan->damaged_places, scan->first_damage.message(),
-                      scan->damaged_positions));
+  if (sealed) info.take((*known)->next_position(), **known);
+  if (sealed && clients == nullptr) return info;
+
+  const segment_summary* const footer = sealed ? &**known : nullptr;
+  auto scan = scan_segment(*reader, footer, [&](const frame& f) {
+    if (f.head.kind != frame_kind::clients) info.knows_clients = true;
+    if (clients == nullptr) return;
+    if (f.head.kind == frame_kind::clients) {
+      for (const client_state& c : as_clients(f)) clients->note(c.id, c.highest, c.used_ns);
+    } else if (f.head.kind == frame_kind::batch) {
+      const batch b = as_batch(f);
+      clients->note(b.client, b.sequence, b.arrival_ns);
     }
-    if (!sealed) {
-      if (info.bytes > scan->whole_bytes) {
-        recovered_.torn_bytes += info.bytes - scan->whole_bytes;
-        recovered_.reports.push_back(
-            fmt::format("{} ended within a frame: {} bytes cut off behind position {}", path,
-                        info.bytes - scan->whole_bytes, scan->summary.next_position() - 1));
-      }
-      auto file = posix_file::open(path, posix_file::mode::write_old);
-      if (!file) return file.error();
-      segment_builder builder(info.head, std::move(scan->summary), scan->whole_bytes);
-      std::vector<std::byte> footer;
-      builder.seal(footer);
-      error_code why = file->truncate(scan->whole_bytes);
-      if (!why) file->write_at(scan->whole_bytes, footer, why);
-      if (!why) why = file->sync();
-      if (why) return why;
-      info.bytes = builder.made_bytes();
-      summary = builder.summary();
-    }
+  });
+  if (!scan) return scan.error();
+  if (scan->damaged_places != 0) {
+    recovered_.damaged_positions += scan->damaged_positions;
+    recovered_.reports.push_back(fmt::format(
+        "{} is damaged in {} places ({}): {} records are lost", path, scan->damaged_places,
+        scan->first_damage.message(), scan->damaged_positions));
   }
-  info.next_position = summary.next_position();
-  info.records = summary.records();
-  info.first_arrival_ns = summary.first_arrival_ns();
-  info.last_arrival_ns = summary.last_arrival_ns();
+  if (sealed) return info;
+  if (const error_code why = seal(path, info, *scan)) return why;
   return info;
 }
 
-void directory::set_aside(const std::string& name, const error_code& why) {
-  const std::string path = segment_path(name), to = path + std::string(damaged_suffix);
+error_code directory::seal(const std::string& path, segment_info& info, segment_scan& scan) {
+  if (info.bytes > scan.whole_bytes) {
+    recovered_.torn_bytes += info.bytes - scan.whole_bytes;
+    recovered_.reports.push_back(
+        fmt::format("{} ended within a frame: {} bytes cut off behind position {}", path,
+                    info.bytes - scan.whole_bytes, scan.summary.next_position() - 1));
+  }
+  auto file = posix_file::open(path, posix_file::mode::write_old);
+  if (!file) return file.error();
+  segment_builder builder(info.head, std::move(scan.summary), scan.whole_bytes);
+  info.take(builder.next_position(), builder.summary());
+  std::vector<std::byte> footer;
+  builder.seal(footer);
+  error_code why = file->truncate(scan.whole_bytes);
+  if (!why) file->write_at(scan.whole_bytes, footer, why);
+  if (!why) why = file->sync();
+  info.bytes = builder.made_bytes();
+  if (why != boost::system::errc::no_space_on_device) return why;
+  // It is as good without a footer; the next start tries again.
+  info.bytes = scan.whole_bytes;
+  return file->truncate(scan.whole_bytes);
+}
+
+void directory::set_aside(const std::string& path, const error_code& why) {
+  const std::string to = path + std::string(damaged_suffix);
   const error_code renamed = rename_file(path, to);
-  ++recovered_.segments_set_aside;
   recovered_.reports.push_back(
       fmt::format("{} cannot be read ({}): {}", path, why.message(),
                   renamed ? "and not be renamed: " + renamed.message() : "renamed to " + to));
@@ -228,14 +249,20 @@ std::vector<epoch_start> directory::epochs() const {
 }
 
 error_code directory::begin_epoch(const epoch_start& start) {
-  const std::lock_guard lock(mutex_);
-  epochs_.push_back(start);
-  if (epochs_.size() > epochs_max) epochs_.erase(epochs_.begin());
   std::string text;
-  for (const epoch_start& e : epochs_) {
-    text += fmt::format("{:016x} {} {}\n", e.epoch, e.first_position, e.started_ns);
+  {
+    const std::lock_guard lock(mutex_);
+    epochs_.push_back(start);
+    if (epochs_.size() > epochs_max) epochs_.erase(epochs_.begin());
+    for (const epoch_start& e : epochs_) {
+      text += fmt::format("{:016x} {} {}\n", e.epoch, e.first_position, e.started_ns);
+    }
   }
-  return replace_text_file(path_, "epochs", text);
+  for (;;) {
+    const error_code why = replace_text_file(path_, "epochs", text);
+    error_code ignored;
+    if (why != boost::system::errc::no_space_on_device || !remove_oldest(ignored)) return why;
+  }
 }
 
 std::vector<segment_info> directory::segments() const {
@@ -255,12 +282,17 @@ void directory::add(segment_info sealed) {
 }
 
 bool directory::remove_oldest(error_code& why) {
-  const std::lock_guard lock(mutex_);
-  if (segments_.empty()) return false;
-  why = remove_file(segment_path(segments_.front().name));
+  segment_info oldest;
+  {
+    const std::lock_guard lock(mutex_);
+    if (segments_.empty()) return false;
+    oldest = segments_.front();
+  }
+  why = remove_file(segment_path(oldest.name));  // may take long: nobody waits for it
   if (why && why != boost::system::errc::no_such_file_or_directory) return false;
   why.clear();
-  segment_bytes_ -= segments_.front().bytes;
+  const std::lock_guard lock(mutex_);
+  segment_bytes_ -= oldest.bytes;
   segments_.erase(segments_.begin());
   return true;
 }

@@ -31,6 +31,8 @@ class journal_category final : public boost::system::error_category {
         return "not a frame";
       case journal_error::torn:
         return "the file ends within a frame";
+      case journal_error::unwritten:
+        return "nothing is written in it yet";
       case journal_error::in_use:
         return "another process uses the directory";
       case journal_error::bad_epochs:

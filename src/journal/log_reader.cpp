@@ -52,24 +52,29 @@ bool log_reader::begin(segment_reader& reader, verdict& out) {
     ++out.damaged_places;
   }
   out.sealed = summary && summary->has_value();
+  topics_.clear();
   if (out.sealed) {
     const segment_summary& s = **summary;
     const bool wanted = s.records() != 0 && s.last_arrival_ns() >= since_ns_ &&
                         s.first_arrival_ns() < until_ns_;
     if (!wanted && (since_ns_ != INT64_MIN || until_ns_ != INT64_MAX)) {
-      expected_ = s.next_position();
+      expected_ = std::max(expected_, s.next_position());
       return false;
     }
+    for (const auto& [number, of] : s.topics()) topics_.insert(number);
   }
   if (expected_ != 0 && expected_ < out.first_position) {
     miss(missing::deleted, expected_, out.first_position - expected_, out);
   }
-  expected_ = out.first_position;
-  to_.on_segment(reader.head());
+  // A start without a record leaves a segment that begins where the next one does.
+  expected_ = std::max(expected_, out.first_position);
+  static const std::map<std::uint32_t, topic_summary> none;
+  to_.on_segment(reader.head(), out.sealed ? (*summary)->topics() : none);
   return true;
 }
 
 bool log_reader::take(const frame& f, verdict& out) {
+  if (f.head.kind == frame_kind::topic) topics_.insert(as_topic(f).number);
   if (f.head.kind == frame_kind::batch || f.head.kind == frame_kind::gap) {
     if (f.head.position > expected_) {
       miss(missing::damaged, expected_, f.head.position - expected_, out);
@@ -80,8 +85,12 @@ bool log_reader::take(const frame& f, verdict& out) {
       miss(missing::left_out, g.first_position, g.count, out);
       expected_ = g.first_position + g.count;
     }
-    out.records += f.head.count;
     out.next_position = expected_;
+    if (f.head.kind == frame_kind::batch && !topics_.contains(as_batch(f).topic)) {
+      miss(missing::damaged, f.head.position, f.head.count, out);  // whose they were is lost
+      return true;
+    }
+    out.records += f.head.count;
   }
   const bool shown = f.head.kind == frame_kind::batch || f.head.kind == frame_kind::topic;
   return !shown || to_.on_frame(f);
@@ -91,6 +100,8 @@ bool log_reader::read(const segment_file& file, verdict& out) {
   out = verdict();
   auto reader = segment_reader::open(file.path);
   if (!reader) {
+    out.gone = reader.error() == boost::system::errc::no_such_file_or_directory ||
+               reader.error() == make_error_code(journal_error::unwritten);
     out.why = reader.error().message();
     return true;
   }

@@ -138,7 +138,7 @@ result<segment_reader> segment_reader::open(const std::string& path) {
   std::byte bytes[head_bytes];
   const auto n = file->read_at(0, bytes);
   if (!n) return n.error();
-  if (*n < head_bytes) return make_error_code(journal_error::not_a_segment);
+  if (*n < head_bytes) return make_error_code(journal_error::unwritten);
   const auto head = read_head(bytes);
   if (!head) return head.error();
   return segment_reader(std::make_unique<posix_file>(std::move(*file)), *head, *size);

@@ -3,7 +3,7 @@
 namespace logio::journal {
 namespace {
 
-/// A batch whose topic frame was lost has no topic: it counts as damaged.
+/// A batch whose topic frame was lost has no topic: it counts as missing.
 void sum_up(segment_scan& scan, const frame& f) {
   segment_summary& s = scan.summary;
   switch (f.head.kind) {
@@ -15,6 +15,11 @@ void sum_up(segment_scan& scan, const frame& f) {
     case frame_kind::batch: {
       const batch b = as_batch(f);
       scan.damaged_positions += b.first_position - s.next_position();
+      if (!s.knows(b.topic)) {
+        scan.damaged_positions += b.count;
+        s.add_gap(b.first_position, b.count, b.arrival_ns, b.arrival_ns, f.at);
+        return;
+      }
       s.add_batch(b.first_position, b.count, b.arrival_ns, b.topic, b.records.size(), f.at);
       return;
     }
@@ -32,11 +37,14 @@ void sum_up(segment_scan& scan, const frame& f) {
 
 }  // namespace
 
-result<segment_scan> scan_segment(segment_reader& reader,
+result<segment_scan> scan_segment(segment_reader& reader, const segment_summary* footer,
                                   const std::function<void(const frame&)>& on_frame) {
   segment_scan scan;
   scan.summary = segment_summary(reader.head().first_position);
   scan.whole_bytes = head_bytes;
+  if (footer != nullptr) {
+    for (const auto& [number, of] : footer->topics()) scan.summary.add_topic(number, of.topic);
+  }
   for (;;) {
     frame f;
     error_code why;

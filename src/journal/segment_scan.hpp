@@ -20,8 +20,9 @@ struct segment_scan {
   error_code first_damage;              ///< how the first of them showed
 };
 
-/// `on_frame` sees every whole frame. Errors: the kernel's.
-result<segment_scan> scan_segment(segment_reader& reader,
+/// `on_frame` sees every whole frame. `footer`, if there is one, tells the topics whose own frames
+/// are damaged. Errors: the kernel's.
+result<segment_scan> scan_segment(segment_reader& reader, const segment_summary* footer,
                                   const std::function<void(const frame&)>& on_frame);
 
 }  // namespace logio::journal

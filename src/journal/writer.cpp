@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <random>
 #include <utility>
 
@@ -55,6 +56,7 @@ void writer::begin_segment(const segment_head& head, std::int64_t now_ns) {
   current_.opens = std::make_unique<segment_head>(h);
   builder_->begin(current_.bytes);
   builder_->add_clients(current_.bytes, clients_->newest(now_ns));
+  begun_bytes_ = builder_->made_bytes();
 }
 
 void writer::seal_segment() {
@@ -80,6 +82,14 @@ bool writer::has_room(std::size_t frame_bytes) const noexcept {
   return buffered_ == 0 || buffered_ + frame_bytes <= options_.buffer_bytes;
 }
 
+/// One without records never is: the next one would have its name.
+bool writer::is_long_enough(std::int64_t now_ns) const noexcept {
+  constexpr std::int64_t segments_of_age_max = 8;
+  if (builder_->next_position() == builder_->head().first_position) return false;
+  return builder_->made_bytes() - begun_bytes_ >= options_.segment_bytes ||
+         now_ns - builder_->head().created_ns > options_.age_max.count() / segments_of_age_max;
+}
+
 void writer::begin_append() {
   if (full_.empty() && current_.bytes.empty()) first_waiting_ = clock::now();
 }
@@ -100,7 +110,7 @@ bool writer::try_append(const batch& b, const record::topic_view& topic) {
     return false;
   }
   begin_append();
-  if (builder_->made_bytes() >= options_.segment_bytes) {
+  if (is_long_enough(b.arrival_ns)) {
     seal_segment();
     begin_segment({builder_->head().epoch, b.first_position, b.arrival_ns, 0}, b.arrival_ns);
   }
@@ -127,7 +137,20 @@ void writer::wait_for_room(milliseconds at_most) {
 
 std::string writer::stalled_because() const {
   const std::lock_guard lock(mutex_);
-  return stalled_because_;
+  return sync_error_.empty() ? stalled_because_ : sync_error_;
+}
+
+void writer::hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    hurrying_ = true;
+  }
+  work_.notify_all();
+}
+
+bool writer::is_hurrying() const {
+  const std::lock_guard lock(mutex_);
+  return hurrying_;
 }
 
 std::uint64_t writer::close(clock::time_point deadline) {
@@ -137,7 +160,7 @@ std::uint64_t writer::close(clock::time_point deadline) {
     end = builder_->next_position();
     begin_append();
     seal_segment();
-    closing_ = true;
+    closing_ = hurrying_ = true;
     close_by_ = deadline;
   }
   work_.notify_all();
@@ -164,8 +187,10 @@ void writer::run() {
 /// What is to be written now, or nothing when there is other work. False: it is the last.
 bool writer::take(std::deque<piece>& out) {
   std::unique_lock lock(mutex_);
-  const auto until = unsynced_ ? std::min(sync_due_, look_due_) : look_due_;
-  if (full_.empty() && current_.bytes.empty() && !closing_) {
+  const auto until = unsynced_ && !sync_failed_ ? std::min(sync_due_, look_due_) : look_due_;
+  const bool sync_now =
+      unsynced_ && hurrying_ && !sync_failed_ && options_.fsync == fsync_policy::interval;
+  if (full_.empty() && current_.bytes.empty() && !closing_ && !sync_now) {
     disk_idle_ = true;
     work_.wait_until(lock, until);
     disk_idle_ = false;
@@ -198,11 +223,7 @@ bool writer::write(const piece& p) {
   set_stalled("");
   active_bytes_.store(p.seals ? 0 : file_at_, std::memory_order_relaxed);
   written_.store(p.next_position, std::memory_order_release);
-  if (options_.fsync == fsync_policy::always && unsynced_) {
-    while (sync()) {
-      if (!pause()) return false;
-    }
-  }
+  if (options_.fsync == fsync_policy::always && unsynced_) (void)sync();
   advance();
   return true;
 }
@@ -212,6 +233,10 @@ bool writer::write(const piece& p) {
 bool writer::try_write(const piece& p, std::uint64_t& done) {
   error_code why;
   if (p.opens && !file_) why = open_segment(p);
+  if (!why && name_unsynced_) {
+    why = directory_.sync_segments();
+    name_unsynced_ = bool(why);
+  }
   if (!why && done < p.bytes.size()) {
     const std::size_t n = file_->write_at(file_at_, std::span(p.bytes).subspan(done), why);
     done += n;
@@ -221,7 +246,8 @@ bool writer::try_write(const piece& p, std::uint64_t& done) {
   if (!why && p.seals) why = close_segment(p);
   if (!why) return true;
   const std::string what = fmt::format("{}: {}", directory_.path(), why.message());
-  if (why == boost::system::errc::no_space_on_device && free_disk(what)) return try_write(p, done);
+  const bool full = why == boost::system::errc::no_space_on_device || why.value() == EDQUOT;
+  if (full && free_disk(what)) return try_write(p, done);
   set_stalled(what);
   return false;
 }
@@ -234,37 +260,40 @@ error_code writer::open_segment(const piece& p) {
   if (!file) return file.error();
   file_ = std::make_unique<posix_file>(std::move(*file));
   file_at_ = 0;
-  return directory_.sync_segments();
+  name_unsynced_ = true;
+  return {};
 }
 
 error_code writer::close_segment(const piece& p) {
-  if (unsynced_) {
-    if (const error_code why = sync()) return why;
-  }
+  if (unsynced_) (void)sync();  // what failed is said, and nothing of it acknowledged
   file_.reset();
   active_.bytes = file_at_;
-  active_.next_position = p.seals->next_position();
-  active_.records = p.seals->records();
-  active_.first_arrival_ns = p.seals->first_arrival_ns();
-  active_.last_arrival_ns = p.seals->last_arrival_ns();
+  active_.take(p.seals->next_position(), *p.seals);
   directory_.add(active_);
   return {};
 }
 
 error_code writer::sync() {
   sync_due_ = clock::now() + options_.fsync_interval;
-  if (const error_code why = file_->sync()) {
-    set_stalled(fmt::format("{}: cannot sync: {}", directory_.path(), why.message()));
-    return why;
+  if (!sync_failed_) sync_failed_ = file_->sync();
+  if (!sync_failed_) {
+    unsynced_ = false;
+    return {};
   }
-  unsynced_ = false;
-  return {};
+  const std::lock_guard lock(mutex_);
+  if (sync_error_.empty()) {
+    sync_error_ = fmt::format("{}: cannot sync: {}", directory_.path(), sync_failed_.message());
+    base::log(log_level::error, speaker,
+              "{}. Nothing is acknowledged from here on; mend the disk and start the hub again",
+              sync_error_);
+  }
+  return sync_failed_;
 }
 
 void writer::sync_when_due() {
-  if (!unsynced_ || !file_ || options_.fsync != fsync_policy::interval) return;
-  if (clock::now() < sync_due_ || sync()) return;
-  advance();
+  if (!unsynced_ || !file_ || sync_failed_ || options_.fsync != fsync_policy::interval) return;
+  if (clock::now() < sync_due_ && !is_hurrying()) return;
+  if (!sync()) advance();
 }
 
 void writer::advance() {
@@ -291,7 +320,7 @@ void writer::look_after_disk() {
   }
   for (;;) {
     const auto free = directory_.free_bytes();
-    if (!free || *free >= options_.disk_free_min) return;
+    if (!free || *free >= options_.disk_free_min || is_hurrying()) break;
     if (!free_disk("")) {
       set_stalled(fmt::format("{}: the disk has {} free, less than --disk-free-min {}",
                               directory_.path(), base::format_size(*free),
@@ -300,6 +329,7 @@ void writer::look_after_disk() {
       if (!pause()) return;
     }
   }
+  set_stalled("");
 }
 
 /// Deletes the oldest segment.
@@ -317,7 +347,10 @@ bool writer::pause() {
   std::unique_lock lock(mutex_);
   if (closing_ && clock::now() >= close_by_) return false;
   work_.wait_for(lock, retry_delay, [this] { return closing_ && clock::now() >= close_by_; });
-  return !closing_ || clock::now() < close_by_;
+  const bool go_on = !closing_ || clock::now() < close_by_;
+  lock.unlock();
+  sync_when_due();  // what was written before
+  return go_on;
 }
 
 void writer::set_stalled(const std::string& why) {

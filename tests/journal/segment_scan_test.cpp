@@ -14,7 +14,7 @@ TEST_CASE("a scan sums up what is whole and counts what is missing between") {
   write_file(path, bytes);
   auto reader = segment_reader::open(path);
   std::string seen;
-  auto scan = scan_segment(*reader, [&](const frame& f) { seen += tell(f); });
+  auto scan = scan_segment(*reader, nullptr, [&](const frame& f) { seen += tell(f); });
   REQUIRE(scan.has_value());
   CHECK(seen == small_segment_told);
   CHECK(scan->whole_bytes == bytes.size());
@@ -25,7 +25,7 @@ TEST_CASE("a scan sums up what is whole and counts what is missing between") {
   bytes[text.find("record 3")] = std::byte{'R'};
   write_file(path, bytes);
   reader = segment_reader::open(path);
-  scan = scan_segment(*reader, [](const frame&) {});
+  scan = scan_segment(*reader, nullptr, [](const frame&) {});
   REQUIRE(scan.has_value());
   CHECK(scan->damaged_places == 1);
   CHECK(scan->damaged_positions == 1);

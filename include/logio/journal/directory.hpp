@@ -1,8 +1,9 @@
 /// A data directory: who has it, which epochs and segments it holds.
 ///
 /// Opening it for a hub makes what is missing, takes the lock, and mends what a crash left: a torn
-/// tail is cut off, a segment without footer gets one, a file that is no segment is set aside.
-/// Only the last segment is read as a whole.
+/// tail is cut off, a segment without footer gets one, a file that is no segment is set aside. Only
+/// the newest segments are read as a whole, until one tells which clients are known. A full disk
+/// is no reason not to open.
 ///
 /// Ownership:      owns the lock for as long as it lives.
 /// Thread safety:  segments(), epochs() and the members that change them: any thread. The rest is
@@ -17,15 +18,19 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "logio/base/result.hpp"
 #include "logio/journal/segment_builder.hpp"
+#include "logio/journal/segment_summary.hpp"
 
 namespace logio::journal {
 
+class client_book;
 class posix_file;
+struct segment_scan;
 
 struct epoch_start {
   std::uint64_t epoch = 0;
@@ -41,6 +46,15 @@ struct segment_info {
   std::uint64_t bytes = 0;  ///< of the file
   std::int64_t first_arrival_ns = 0;
   std::int64_t last_arrival_ns = 0;
+  bool knows_clients = false;  ///< of mending: whoever is not in it is not known
+
+  /// What a summary tells of it.
+  void take(std::uint64_t next, const segment_summary& s) {
+    next_position = next;
+    records = s.records();
+    first_arrival_ns = s.first_arrival_ns();
+    last_arrival_ns = s.last_arrival_ns();
+  }
 };
 
 /// What opening found and did.
@@ -80,7 +94,8 @@ class directory {
   std::vector<segment_info> segments() const;
   std::uint64_t segment_bytes() const;
   void add(segment_info sealed);
-  /// Deletes the oldest one. False: there is none, or it cannot be deleted: then `why` is set.
+  /// Deletes the oldest one. False: there is none, or it cannot be deleted: then `why` is set. One
+  /// thread.
   bool remove_oldest(error_code& why);
   /// New names in it are on disk when it returns.
   error_code sync_segments() const;
@@ -93,8 +108,10 @@ class directory {
   std::optional<failure> take(const std::string& owner);
   std::optional<failure> read_epochs();
   std::optional<failure> read_segments();
-  result<segment_info> mend(const std::string& name, bool last);
-  void set_aside(const std::string& name, const error_code& why);
+  result<segment_info> mend(const std::string& name, client_book* clients);
+  error_code seal(const std::string& path, segment_info& info, segment_scan& scan);
+  std::optional<failure> refuse(const std::string& name, const error_code& why) const;
+  void set_aside(const std::string& path, const error_code& why);
 
   const std::string path_;
   std::unique_ptr<posix_file> lock_;

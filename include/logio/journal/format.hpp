@@ -35,6 +35,7 @@ enum class journal_error {
   bad_checksum,       ///< a head, frame or trailer whose CRC does not fit
   bad_frame,          ///< a frame whose numbers break the format's rules
   torn,               ///< the file ends within a frame
+  unwritten,          ///< the file is shorter than a head: nothing was written yet
   in_use,             ///< another process has the directory
   bad_epochs,         ///< the file `epochs` cannot be understood
 };

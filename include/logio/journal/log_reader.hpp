@@ -11,7 +11,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "logio/base/result.hpp"
@@ -38,9 +41,10 @@ enum class missing : std::uint8_t {
 class log_reader {
  public:
   struct handlers {
-    /// Before the frames of a segment.
-    std::function<void(const segment_head&)> on_segment;
-    /// Topics and batches. False: enough; read() returns.
+    /// Before the frames of a segment. Its topics, as far as its footer tells them.
+    std::function<void(const segment_head&, const std::map<std::uint32_t, topic_summary>&)>
+        on_segment;
+    /// Topics, and batches of topics that were told. False: enough; read() returns.
     std::function<bool(const frame&)> on_frame;
     /// `count` positions in front of the next frame.
     std::function<void(missing, std::uint64_t position, std::uint64_t count)> on_missing;
@@ -50,6 +54,7 @@ class log_reader {
 
   /// What there is to say of one segment.
   struct verdict {
+    bool gone = false;  ///< deleted meanwhile, or nothing was written yet: there is nothing to say
     bool readable = false;
     bool sealed = false;
     std::uint64_t first_position = 0, next_position = 0;
@@ -80,7 +85,8 @@ class log_reader {
 
   handlers to_;
   std::int64_t since_ns_ = INT64_MIN, until_ns_ = INT64_MAX;
-  std::uint64_t expected_ = 0;  // 0: nothing was read yet
+  std::set<std::uint32_t> topics_;  // of the segment
+  std::uint64_t expected_ = 0;      // 0: nothing was read yet
   std::uint64_t read_bytes_ = 0;
 };
 

@@ -6,7 +6,9 @@
 /// What is appended is written within `linger` (10 ms) if the disk keeps up; what gathers meanwhile
 /// goes out in one write. A disk that refuses or has less than its minimum free: the oldest
 /// segments are deleted first; if that does not help, the buffer fills, try_append() says so, and
-/// stalled_because() says why. It goes on by itself when the disk does.
+/// stalled_because() says why. It goes on by itself when the disk does. Only a sync that failed is
+/// not tried again, for the kernel may then call durable what it has lost: from there on records
+/// are written and not acknowledged, until the hub is started again.
 ///
 /// Ownership:      borrows the directory, which must outlive it; owns its thread.
 /// Thread safety:  try_append(), add_gap() and wait_for_room(): one thread. The rest: any thread.
@@ -66,8 +68,11 @@ class writer {
   std::uint64_t active_bytes() const noexcept {
     return active_bytes_.load(std::memory_order_relaxed);
   }
-  /// Why nothing can be written now; empty when it can.
+  /// Why nothing can be written now, or nothing is durable any more; empty when all is well.
   std::string stalled_because() const;
+
+  /// From now on what is written is synced at once, unless never: the hub is about to end.
+  void hurry();
 
   /// Writes what is left, seals the segment and ends the thread; at `deadline` what is still left
   /// is given up. Returns the number of positions that were.
@@ -85,6 +90,7 @@ class writer {
   void begin_segment(const segment_head& head, std::int64_t now_ns);
   void seal_segment();
   bool has_room(std::size_t frame_bytes) const noexcept;
+  bool is_long_enough(std::int64_t now_ns) const noexcept;
   void begin_append();
   void end_append();
   void push_current();
@@ -99,6 +105,7 @@ class writer {
   void look_after_disk();
   bool free_disk(const std::string& why);
   bool pause();
+  bool is_hurrying() const;
   void set_stalled(const std::string& why);
   error_code sync();
   void sync_when_due();
@@ -119,16 +126,19 @@ class writer {
   std::vector<std::vector<std::byte>> spares_;
   bool disk_idle_ = false;
   bool closing_ = false;
+  bool hurrying_ = false;
   clock::time_point close_by_;
-  std::string stalled_because_;
+  std::string stalled_because_, sync_error_;
   std::unique_ptr<segment_builder> builder_;
+  std::uint64_t begun_bytes_ = 0;  // of its segment, before the first record
   std::unique_ptr<client_book> clients_;
 
   // Disk thread's:
   std::unique_ptr<posix_file> file_;
   segment_info active_;
   std::uint64_t file_at_ = 0;
-  bool unsynced_ = false;
+  bool unsynced_ = false, name_unsynced_ = false;
+  error_code sync_failed_;  // what the kernel could not sync once, it may have forgotten
   clock::time_point sync_due_, look_due_;
 
   std::atomic<std::uint64_t> written_, durable_, active_bytes_{0};
