@@ -8,6 +8,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <limits>
+#include <semaphore>
+#include <thread>
 #include <utility>
 
 #include "logio/base/clock.hpp"
@@ -39,9 +41,11 @@ std::size_t possible_connections(std::size_t wanted) {
   return possible;
 }
 
+/// The ring has 64 gates; the journal needs one of them.
 unsigned thread_count(const config::serve_options& options) {
-  const std::uint64_t wanted = options.io_threads;
-  return wanted != 0 ? static_cast<unsigned>(wanted) : std::min(net::usable_cpus(), 64u);
+  const auto wanted = static_cast<unsigned>(options.io_threads);
+  const unsigned most = options.data_dir.empty() ? 64 : 63;
+  return std::min(wanted != 0 ? wanted : net::usable_cpus(), most);
 }
 
 start_failure cannot_listen(std::string_view what, const std::string& flag,
@@ -181,11 +185,16 @@ void hub_process::watch_journal() {
   });
 }
 
-/// When nothing is appended any more.
-void hub_process::end_journal() {
-  if (!journal_) return;
-  // Whatever the streams took of the grace time, what is acknowledged is written already.
-  const auto until = std::max(end_by_, std::chrono::steady_clock::now() + cut_off_time / 2);
+/// Writes what the ring and the buffer still hold, until `until`. Returns the exit code.
+int hub_process::end_journal(std::chrono::steady_clock::time_point until) {
+  if (!journal_) return base::exit_ok;
+  // A disk that answers no call at all must not keep the process.
+  std::binary_semaphore ended(0);
+  std::thread watchdog([&ended, until] {
+    if (ended.try_acquire_until(until + cut_off_time)) return;
+    base::log(log_level::error, {"journal"}, "the disk does not answer: ended without it");
+    std::_Exit(base::exit_unavailable);
+  });
   journal_thread_->stop(until);
   const std::uint64_t end = hub_->ring().end().position;
   (void)journal_->close(until);
@@ -194,6 +203,9 @@ void hub_process::end_journal() {
     base::log(log_level::error, {"journal"}, "ended with {} records not written: {}", lost,
               journal_->stalled_because());
   }
+  ended.release();
+  watchdog.join();
+  return lost == 0 ? base::exit_ok : base::exit_unavailable;
 }
 
 std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) {
@@ -262,8 +274,10 @@ int hub_process::run() {
   control_.run();
   // What is left has no connection any more, or was given up.
   threads_.stop();
-  end_journal();
-  return base::exit_ok;
+  error_code ignored;
+  signals_.clear(ignored);  // one more ends it at once
+  // Whatever the streams took of the grace time: what is acknowledged is written already.
+  return end_journal(std::max(end_by_, std::chrono::steady_clock::now() + cut_off_time / 2));
 }
 
 void hub_process::start() {
@@ -325,6 +339,7 @@ void hub_process::begin_drain(int signal) {
             base::format_duration(options_.grace));
   server_->ready().add_reason("draining");
   end_by_ = std::chrono::steady_clock::now() + options_.grace;
+  if (journal_) journal_->hurry();
   publish_port_->stop();
   subscribe_port_->stop();
   grace_timer_.expires_after(options_.grace);
@@ -389,8 +404,8 @@ void hub_process::cut_off() {
     server_->close();
   });
   grace_timer_.expires_after(cut_off_time);
-  grace_timer_.async_wait([](error_code error) {
-    if (!error) std::_Exit(base::exit_ok);
+  grace_timer_.async_wait([this](error_code error) {
+    if (!error) std::_Exit(end_journal(std::chrono::steady_clock::now() + cut_off_time / 2));
   });
 }
 

@@ -65,7 +65,7 @@ class hub_process {
   std::optional<start_failure> open_journal();
   serve::journal_status look_at_journal() const;
   void watch_journal();
-  void end_journal();
+  int end_journal(std::chrono::steady_clock::time_point until);
   std::optional<start_failure> open_ports();
   void start();
   void accept_publisher(net::accepted connection);

@@ -80,19 +80,18 @@ class printer {
         until_ns_(until_ns),
         terminal_(::isatty(STDOUT_FILENO) == 1) {}
 
-  void segment(const journal::segment_head& head) {
+  void segment(const journal::segment_head& head,
+               const std::map<std::uint32_t, journal::topic_summary>& topics) {
     topics_.clear();
+    for (const auto& [number, of] : topics) note(number, of.topic);
     json_ = std::make_unique<wire::json_encoder>(head.epoch);
   }
 
   /// False: no further record is wanted, or nobody reads any more.
   bool frame(const journal::frame& f) {
     if (f.head.kind == journal::frame_kind::topic) {
-      journal::numbered_topic t = journal::as_topic(f);
-      topic& of = topics_[t.number];
-      of.wanted = wanted_.matches_topic(t.topic);
-      of.label = record::text_label(t.topic);
-      of.members = record::json_members(t.topic);
+      const journal::numbered_topic t = journal::as_topic(f);
+      note(t.number, t.topic);
       return true;
     }
     const journal::batch b = journal::as_batch(f);
@@ -143,6 +142,13 @@ class printer {
     bool wanted = false;
     std::string label, members;
   };
+
+  void note(std::uint32_t number, const record::topic& t) {
+    topic& of = topics_[number];
+    of.wanted = wanted_.matches_topic(t);
+    of.label = record::text_label(t);
+    of.members = record::json_members(t);
+  }
 
   void render(const record::view& r, const topic& of, std::uint64_t position,
               std::int64_t arrival_ns) {
@@ -210,7 +216,7 @@ int run_check(const std::vector<journal::segment_file>& files, progress_line& pr
   std::uint64_t deleted = 0, records = 0;
   bool good = true;
   journal::log_reader::handlers to;
-  to.on_segment = [](const journal::segment_head&) {};
+  to.on_segment = [](const auto&, const auto&) {};
   to.on_frame = [](const journal::frame&) { return true; };
   to.on_progress = [&](std::uint64_t bytes) { progress.at(bytes); };
   to.on_missing = [&](journal::missing why, std::uint64_t position, std::uint64_t count) {
@@ -222,6 +228,7 @@ int run_check(const std::vector<journal::segment_file>& files, progress_line& pr
   for (const journal::segment_file& file : files) {
     journal::log_reader::verdict v;
     (void)reader.read(file, v);
+    if (v.gone) continue;
     records += v.records;
     good = report(file, v, &file == &files.back()) && good;
   }
@@ -234,7 +241,7 @@ int run_print(const std::vector<journal::segment_file>& files, printer& to,
               progress_line& progress, std::int64_t since_ns, std::int64_t until_ns) {
   journal::log_reader::handlers handlers;
   bool damaged = false;
-  handlers.on_segment = [&](const journal::segment_head& head) { to.segment(head); };
+  handlers.on_segment = [&](const auto& head, const auto& topics) { to.segment(head, topics); };
   handlers.on_frame = [&](const journal::frame& f) { return to.frame(f); };
   handlers.on_progress = [&](std::uint64_t bytes) { progress.at(bytes); };
   handlers.on_missing = [&](journal::missing why, std::uint64_t, std::uint64_t count) {
@@ -246,7 +253,8 @@ int run_print(const std::vector<journal::segment_file>& files, printer& to,
   for (const journal::segment_file& file : files) {
     journal::log_reader::verdict v;
     const bool more = reader.read(file, v);
-    if (!v.readable) {
+    damaged = damaged || v.damaged_places != 0;
+    if (!v.readable && !v.gone) {
       fail(base::exit_unavailable, fmt::format("{}: {}", file.path, v.why));
       damaged = true;
     }

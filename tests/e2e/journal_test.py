@@ -3,6 +3,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -106,6 +107,22 @@ class Restart(unittest.TestCase):
             nothing = run("view", "/nonexistent")
             self.assertEqual(nothing.returncode, 69)
 
+    def test_the_end_waits_for_the_disk_and_not_for_publishers(self):
+        """Acknowledgements come each minute, a publisher sends on: SIGTERM settles both at once."""
+        feed = Feed("busy", app="busy", odd=False)
+        with Folder() as folder:
+            hub = serve(folder, "--fsync", "interval", "--fsync-interval", "1m", "--grace", "20s")
+            loop = Loop()
+            publisher = loop.add(AckedPublisher(hub.publish_port, feed, "client", 1 << 40))
+            loop.until(lambda: feed.sent > 5000, DEADLINE_S, "it sends")
+            hub.signal(signal.SIGTERM)
+            loop.until(lambda: publisher.ended, 15, "it is told")
+            self.assertEqual(hub.wait(), 0)
+            loop.close()
+            hub.kill()
+            self.assertGreater(publisher.acked, 0)
+            self.assertEqual(len(records_of(folder)), publisher.acked)
+
     def test_a_second_hub_on_the_directory_is_refused_and_the_first_is_named(self):
         with Folder() as folder, serve(folder) as hub:
             second = serve(folder, wait=False)
@@ -141,9 +158,7 @@ class Killed(unittest.TestCase):
                 loop.until(lambda: all(p.acked >= g for p, g in zip(publishers, goals)),
                            DEADLINE_S, "more is acknowledged")
                 hub.kill()
-                acked = [p.acked for p in publishers]
                 hub = serve(folder, "--publish-listen", f"127.0.0.1:{port}", *flags)
-                self.assertTrue(all(p.acked == a for p, a in zip(publishers, acked)))
                 for p in publishers:
                     p.close(rst=True)
                     p.reconnect()
@@ -157,14 +172,13 @@ class Killed(unittest.TestCase):
 
     def compare(self, folder, publishers):
         self.assertIn("ok", view(folder, "--check").splitlines()[-1])
-        last = 0
-        numbers = {p.feed.topic["proc"]: 0 for p in publishers}
-        for r in records_of(folder):
+        last, numbers = None, {}
+        for r in records_of(folder):  # of short segments the oldest may be gone
             position = int(r["cursor"].split("-")[1])
-            self.assertEqual(position, last + 1)
+            self.assertEqual(position, position if last is None else last + 1)
             last = position
-            number = numbers[r["proc"]] = numbers[r["proc"]] + 1
             name, said, _ = r["text"].split(" ", 2)
+            number = numbers[r["proc"]] = numbers.get(r["proc"], int(said) - 1) + 1
             self.assertEqual((name, int(said)), (f"f{r['proc'][1:]}", number))
         for p in publishers:  # what was written at a kill may not have been acknowledged any more
             self.assertGreaterEqual(numbers[p.feed.topic["proc"]], p.acked)
@@ -177,7 +191,7 @@ class Killed(unittest.TestCase):
 
     def test_with_short_segments(self):
         self.check("--fsync", "interval", "--fsync-interval", "50ms", "--journal-bytes-max",
-                   "64MiB")
+                   "8MiB")
 
     def test_a_torn_or_damaged_end_is_mended_at_the_start_and_said(self):
         with Folder() as folder:
