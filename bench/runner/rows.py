@@ -172,9 +172,25 @@ def history_rows():
     ]
 
 
+def journal_rows():
+    """On a disk of the machine: what the journal costs beside the same hub without."""
+    journal = ["--data-dir", "data", "--journal-bytes-max", "1GiB"]
+    steady = shape(4, 2) + ["--flow", "steady", "--rate", "500000"]
+    return [
+        Row("journal-steady", "4 → 2 at 500,000 lines/s, with the journal", [
+            Variant("journal", "logio", steady, hub_flags=journal),
+            Variant("memory only", "logio", steady),
+        ], base="memory only", seconds=3),
+        Row("journal-flat-out", "4 → 1 with the journal", [
+            Variant("journal", "logio", shape(4, 1), hub_flags=journal),
+            Variant("memory only", "logio", shape(4, 1)),
+        ], base="memory only"),
+    ]
+
+
 def all_rows():
     return (flow_rows() + fan_out_rows() + latency_rows() + stuck_rows() + idle_rows()
-            + history_rows())
+            + history_rows() + journal_rows())
 
 
 def smoke_rows(with_hub):
@@ -199,6 +215,8 @@ def smoke_rows(with_hub):
                 shape(4, 2) + ["--answer", "ndjson", "--window", "5000"] + short),
         Variant("sse", "logio",
                 shape(4, 2) + ["--answer", "sse", "--window", "5000"] + short),
+        Variant("journal", "logio", shape(4, 2) + short, hub_flags=["--data-dir", "data",
+                                                                    "--disk-free-min", "0"]),
         Variant("joins", "logio", shape(4, 2) + ["--flow", "steady", "--rate", "100000", "--joins",
                                                  "50", "--join-query", "tail=100",
                                                  "--join-lines", "100"] + short),

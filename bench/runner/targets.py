@@ -147,6 +147,13 @@ def _history_targets(results):
     return out
 
 
+def _journal_targets(results):
+    return [_ratio(results, "journal-steady", "journal", "memory only", "cpu_s_per_million", 1.5,
+                   True, "CPU per line with the journal at 500,000/s"),
+            _ratio(results, "journal-flat-out", "journal", "memory only", "delivered_per_s", 0.85,
+                   False, "lines/s with the journal, 4 → 1")]
+
+
 def judge(results, checks, queues_mib_total):
     """All verdicts, in the order of the issue's list."""
     return [
@@ -163,6 +170,7 @@ def judge(results, checks, queues_mib_total):
                "queues of 1,000 stuck readers, resident"),
         _accounted(results, "open", "open loop: matched = received + announced"),
         *_history_targets(results),
+        *_journal_targets(results),
         _still(checks, "binary_mib", 12, "MB", "static binary"),
         _still(checks, "resident_mib", 24, "MB", "resident when idle"),
         _still(checks, "answer_ms", 50, "ms", "from start to the first answer"),
