@@ -52,12 +52,13 @@ class peer {
 /// One shard with a publisher set, a gate that sees what arrives, and a loopback listener.
 struct fixture {
   explicit fixture(publisher_options options = {}, std::size_t ring_bytes = 4 << 20,
-                   std::size_t line_bytes = 64 << 10) {
+                   std::size_t line_bytes = 64 << 10, bool has_journal = false) {
     base::configure_log({base::log_level::error, base::log_format::text});
     hub::hub_options hub_options;
     hub_options.ring_bytes = ring_bytes;
     hub_options.record_bytes_max = line_bytes;
     hub_options.topics_max = 2;
+    hub_options.has_journal = has_journal;
     hub = std::move(*hub::hub::open(hub_options, {context.get_executor()}));
     set = std::make_unique<publisher_set>(hub->at(0), options);
     listening = net::unique_fd(::socket(AF_INET, SOCK_STREAM, 0));
@@ -299,6 +300,92 @@ TEST_CASE("a drain takes what has arrived, then says that the hub is shutting do
   REQUIRE(f.until_closed(p));
   CHECK(f.texts.size() == 2);
   CHECK(p.received.find("shutting_down") != std::string::npos);
+}
+
+/// A hub whose journal is the test: durable is what it says.
+struct journal_fixture : fixture {
+  journal_fixture() : fixture({}, 4 << 20, 64 << 10, true) {}
+  /// Nothing more comes, however often the event loop turns.
+  bool is_quiet(peer& p, std::size_t received) {
+    for (int i = 0; i < 20; ++i) {
+      run_once();
+      p.receive();
+    }
+    return p.received.size() == received && !p.at_end;
+  }
+  void make_all_durable() { hub->set_durable(hub->ring().end().position); }
+};
+
+TEST_CASE("with a journal a record is acknowledged when it is durable; a half-close waits for it") {
+  journal_fixture f;
+  peer p = f.connect();
+  p.send(R"({"app":"a","ack":true}{"raw":"1"}{"raw":"2"})");
+  REQUIRE(f.until_texts(2));
+  REQUIRE(f.until_received(p, "\"ack\":0}\n"));
+  CHECK(f.is_quiet(p, p.received.size()));
+  f.hub->set_durable(2);
+  CHECK(f.is_quiet(p, p.received.size()));  // both came in one batch
+  f.hub->set_durable(3);
+  REQUIRE(f.until_received(p, "{\"ack\":2}\n"));
+  p.send(R"({"raw":"3"}{"raw":4})");
+  p.half_close();
+  REQUIRE(f.until_texts(3));
+  REQUIRE(f.until_received(p, R"("record":4)"));
+  CHECK(f.is_quiet(p, p.received.size()));
+  f.make_all_durable();
+  REQUIRE(f.until_closed(p));
+  CHECK(p.received.ends_with("{\"ack\":4}\n"));
+}
+
+TEST_CASE("a client is greeted with what is durable, and what the hub has is not repeated") {
+  journal_fixture f;
+  peer first = f.connect();
+  first.send(R"({"app":"a","ack":true,"client":"c1"}{"raw":"1"}{"raw":"2"})");
+  REQUIRE(f.until_texts(2));
+  peer second = f.connect();
+  second.send(R"({"app":"a","ack":true,"client":"c1"}{"raw":"1"}{"raw":"2"}{"raw":"3"})");
+  REQUIRE(f.until_received(second, "\"ack\":0}\n"));
+  REQUIRE(f.until_texts(3));
+  CHECK(f.is_quiet(second, second.received.size()));
+  f.make_all_durable();
+  REQUIRE(f.until_received(second, "{\"ack\":3}\n"));
+  CHECK(f.texts == std::vector<std::string>{"a: 1", "a: 2", "a: 3"});
+  peer third = f.connect();
+  third.send(R"({"app":"a","ack":true,"client":"c1","sequence":4})");
+  REQUIRE(f.until_received(third, "\"ack\":3}\n"));
+}
+
+TEST_CASE("what waits for room in the ring is not acknowledged with what is durable") {
+  journal_fixture f;
+  f.reading = false;
+  peer p = f.connect();
+  p.send(R"({"app":"a","ack":true,"format":"lines"})" "\n");
+  REQUIRE(f.until_received(p, "\"ack\":0}\n"));
+  const std::string line(1000, 'x');
+  for (int round = 0; round < 600 && !f.hub->at(0).stalled(); ++round) {
+    for (int i = 0; i < 20; ++i) p.send(line + "\n");
+    f.run_once();
+  }
+  REQUIRE(f.hub->at(0).stalled());
+  const std::uint64_t in_ring = f.hub->ring().end().position - 1;
+  f.make_all_durable();
+  REQUIRE(f.until_received(p, fmt::format("{{\"ack\":{}}}\n", in_ring)));
+  CHECK(f.is_quiet(p, p.received.size()));
+}
+
+TEST_CASE("a drain waits until what was read is durable") {
+  journal_fixture f;
+  peer p = f.connect();
+  p.send(R"({"app":"a","ack":true}{"raw":"1"})");
+  REQUIRE(f.until_texts(1));
+  f.set->drain();
+  REQUIRE(f.until_received(p, "\"ack\":0}\n"));
+  CHECK(f.is_quiet(p, p.received.size()));
+  CHECK_FALSE(f.set->drained());
+  f.make_all_durable();
+  REQUIRE(f.until_closed(p));
+  CHECK(p.received.find("{\"ack\":1}\n{\"error\":{\"code\":\"shutting_down\"") !=
+        std::string::npos);
 }
 
 TEST_CASE("unfinished records are bounded over all publishers, and the longest goes first") {
