@@ -151,8 +151,8 @@ std::optional<start_failure> hub_process::open_journal() {
       *data_, writing, first, [this] { hub_->set_durable(journal_->durable_position()); });
   journal_thread_ =
       std::make_unique<journal_thread>(*hub_, *journal_, options_.shed_on_disk_stall);
-  base::log(log_level::info, {"journal"}, "{}: {} in {} segments, next position {}",
-            data_->path(), base::format_size(data_->segment_bytes()), data_->segments().size(),
+  base::log(log_level::info, {"journal"}, "{}: {} segments with {} bytes, next position {}",
+            data_->path(), data_->segments().size(), data_->segment_bytes(),
             first.first_position);
   return std::nullopt;
 }

@@ -85,6 +85,7 @@ class printer {
     topics_.clear();
     for (const auto& [number, of] : topics) note(number, of.topic);
     json_ = std::make_unique<wire::json_encoder>(head.epoch);
+    if (last_arrival_ns_ == 0) last_arrival_ns_ = head.created_ns;
   }
 
   /// False: no further record is wanted, or nobody reads any more.
@@ -181,7 +182,7 @@ class printer {
   std::map<std::uint32_t, topic> topics_;  // of the segment
   std::unique_ptr<wire::json_encoder> json_;
   record::text_time_writer time_;
-  std::int64_t last_arrival_ns_ = 0;
+  std::int64_t last_arrival_ns_ = 0;  // since when something is missing
   std::string out_;
 };
 
