@@ -147,8 +147,11 @@ std::optional<start_failure> hub_process::open_journal() {
   // So that what retention deletes at a time is a small part of the journal.
   writing.segment_bytes =
       std::clamp(options_.journal_bytes_max / 16, std::uint64_t{1} << 18, writing.segment_bytes);
-  journal_ = std::make_unique<journal::writer>(
-      *data_, writing, first, [this] { hub_->set_durable(journal_->durable_position()); });
+  journal::writer_events events;
+  events.on_progress = [this] { hub_->set_durable(journal_->durable_position()); };
+  events.on_write = [this](auto took) { disk_writes_.observe(took.count(), 1); };
+  events.on_sync = [this](auto took) { disk_syncs_.observe(took.count(), 1); };
+  journal_ = std::make_unique<journal::writer>(*data_, writing, first, std::move(events));
   journal_thread_ =
       std::make_unique<journal_thread>(*hub_, *journal_, options_.shed_on_disk_stall);
   base::log(log_level::info, {"journal"}, "{}: {} segments with {} bytes, next position {}",
@@ -167,7 +170,10 @@ serve::journal_status hub_process::look_at_journal() const {
   out.oldest_position = segments.empty() ? data_->recovered().next_position
                                          : segments.front().head.first_position;
   out.left_out_records = journal_thread_->left_out_records();
+  out.disk_free_bytes = journal_->disk_free_bytes();
   out.stalled_because = journal_->stalled_because();
+  out.writes = &disk_writes_;
+  out.syncs = &disk_syncs_;
   return out;
 }
 

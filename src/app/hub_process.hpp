@@ -25,6 +25,7 @@
 #include "journal_thread.hpp"
 #include "logio/config/serve_options.hpp"
 #include "logio/hub/hub.hpp"
+#include "logio/hub/latency_histogram.hpp"
 #include "logio/input/publisher_set.hpp"
 #include "logio/journal/directory.hpp"
 #include "logio/journal/writer.hpp"
@@ -84,6 +85,7 @@ class hub_process {
   net::io_threads threads_;
   net::connection_limit limit_;
   std::vector<std::atomic<std::size_t>> publishers_of_;  // by thread
+  hub::latency_histogram disk_writes_, disk_syncs_;
   std::unique_ptr<journal::directory> data_;
   std::unique_ptr<hub::hub> hub_;
   std::unique_ptr<journal::writer> journal_;

@@ -33,10 +33,10 @@ std::uint32_t random_salt() {
 }  // namespace
 
 writer::writer(directory& in, const writer_options& options, const segment_head& first,
-               std::function<void()> on_progress)
+               writer_events events)
     : directory_(in),
       options_(options),
-      on_progress_(std::move(on_progress)),
+      events_(std::move(events)),
       clients_(std::make_unique<client_book>()),
       written_(first.first_position),
       durable_(first.first_position) {
@@ -238,7 +238,9 @@ bool writer::try_write(const piece& p, std::uint64_t& done) {
     name_unsynced_ = bool(why);
   }
   if (!why && done < p.bytes.size()) {
+    const clock::time_point began = clock::now();
     const std::size_t n = file_->write_at(file_at_, std::span(p.bytes).subspan(done), why);
+    if (events_.on_write) events_.on_write(clock::now() - began);
     done += n;
     file_at_ += n;
     if (n != 0) unsynced_ = true;
@@ -274,8 +276,12 @@ error_code writer::close_segment(const piece& p) {
 }
 
 error_code writer::sync() {
-  sync_due_ = clock::now() + options_.fsync_interval;
-  if (!sync_failed_) sync_failed_ = file_->sync();
+  const clock::time_point began = clock::now();
+  sync_due_ = began + options_.fsync_interval;
+  if (!sync_failed_) {
+    sync_failed_ = file_->sync();
+    if (events_.on_sync) events_.on_sync(clock::now() - began);
+  }
   if (!sync_failed_) {
     unsynced_ = false;
     return {};
@@ -301,7 +307,7 @@ void writer::advance() {
   const std::uint64_t to = written_.load(std::memory_order_relaxed);
   if (!synced || to == durable_.load(std::memory_order_relaxed)) return;
   durable_.store(to, std::memory_order_release);
-  on_progress_();
+  if (events_.on_progress) events_.on_progress();
 }
 
 /// Once a second: deletes what is too old or too much, and keeps the minimum of the disk free.
@@ -320,6 +326,7 @@ void writer::look_after_disk() {
   }
   for (;;) {
     const auto free = directory_.free_bytes();
+    if (free) disk_free_.store(*free, std::memory_order_relaxed);
     if (!free || *free >= options_.disk_free_min || is_hurrying()) break;
     if (!free_disk("")) {
       set_stalled(fmt::format("{}: the disk has {} free, less than --disk-free-min {}",

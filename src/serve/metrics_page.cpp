@@ -158,31 +158,54 @@ void append_state(metric_text& out, hub::hub& h) {
              h.options().queues_bytes_total);
 }
 
-void append_journal(metric_text& out, const journal_status& journal) {
-  out.single("logio_journal_bytes", as_gauge, "What the journal's files hold.", journal.bytes);
-  out.single("logio_journal_stalled", as_gauge, "1 while the disk takes nothing.",
-             journal.stalled_because.empty() ? 0 : 1);
-}
-
-void append_latency(metric_text& out, hub::hub& h) {
+/// `counts(range)` is how many are in one range.
+template <class Counts>
+void append_histogram(metric_text& out, std::string_view name, std::string_view help,
+                      Counts counts, double seconds) {
   using histogram = hub::latency_histogram;
-  out.family("logio_publish_to_send_seconds", "histogram",
-             "From a record's arrival to the end of the write that sent it to a subscriber.");
+  out.family(name, "histogram", help);
   std::uint64_t below = 0;
   for (std::size_t range = 0; range < histogram::ranges; ++range) {
-    below += sum(h, [&](const shard_counters& c) { return c.publish_to_send.count(range); });
+    below += counts(range);
     const std::string bound =
         range == histogram::bounds_us.size()
             ? std::string("+Inf")
             : fmt::format("{}", static_cast<double>(histogram::bounds_us[range]) / 1e6);
     out.sample("_bucket", {{"le", bound}}, static_cast<double>(below));
   }
+  out.sample("_sum", {}, seconds);
+  out.sample("_count", {}, static_cast<double>(below));
+}
+
+void append_latency(metric_text& out, hub::hub& h) {
   double seconds = 0;
   for (std::size_t i = 0; i < h.shard_count(); ++i) {
     seconds += h.at(i).counters().publish_to_send.sum_seconds();
   }
-  out.sample("_sum", {}, seconds);
-  out.sample("_count", {}, static_cast<double>(below));
+  append_histogram(
+      out, "logio_publish_to_send_seconds",
+      "From a record's arrival to the end of the write that sent it to a subscriber.",
+      [&](std::size_t range) {
+        return sum(h, [&](const shard_counters& c) { return c.publish_to_send.count(range); });
+      },
+      seconds);
+}
+
+void append_journal(metric_text& out, const journal_status& journal) {
+  out.single("logio_journal_bytes", as_gauge, "What the journal's files hold.", journal.bytes);
+  out.single("logio_journal_disk_free_bytes", as_gauge, "What is free on its disk.",
+             journal.disk_free_bytes);
+  out.single("logio_journal_stalled", as_gauge, "1 while the disk takes nothing.",
+             journal.stalled_because.empty() ? 0 : 1);
+  const auto append = [&](std::string_view name, std::string_view help,
+                          const hub::latency_histogram* times) {
+    if (times == nullptr) return;
+    append_histogram(
+        out, name, help, [&](std::size_t range) { return times->count(range); },
+        times->sum_seconds());
+  };
+  append("logio_journal_write_seconds", "How long the disk took for each write.", journal.writes);
+  append("logio_journal_sync_seconds", "How long it took for each sync.", journal.syncs);
 }
 
 void append_process(metric_text& out, const process_stats& process) {

@@ -12,6 +12,7 @@ from faults import SCALE
 from feeds import Feed
 from hub import DEADLINE_S, Failure, Hub, record, run, wait_until
 from load import AckedPublisher, Loop
+from looking_in import Metrics
 
 
 class Folder:
@@ -91,6 +92,9 @@ class Restart(unittest.TestCase):
                 publish(hub, "shop", "one ERROR", "two")
                 publish(hub, "pay", "three ERROR")
                 self.assertEqual(hub.get("/readyz").status, 200)
+                for name in ("bytes", "disk_free_bytes", "write_seconds_count",
+                             "sync_seconds_count"):
+                    wait_until(lambda name=name: Metrics(hub)("logio_journal_" + name) > 0, name)
                 wait_until(lambda: journal(hub)["durable_cursor"].endswith("-3"), "all is synced")
                 # Also while the hub has it.
                 self.assertEqual(len(view(folder).splitlines()), 3)

@@ -32,7 +32,9 @@ struct open_log {
     next = in->recovered().next_position;
     REQUIRE_FALSE(in->begin_epoch({epoch, next, 0}));
     to = std::make_unique<writer>(*in, options, segment_head{epoch, next, 0, 0},
-                                  [this] { progress.fetch_add(1); });
+                                  writer_events{[this] { progress.fetch_add(1); },
+                                                [this](auto) { writes.fetch_add(1); },
+                                                [this](auto) { syncs.fetch_add(1); }});
   }
 
   bool append(std::uint32_t count, std::string_view client = {}) {
@@ -61,7 +63,7 @@ struct open_log {
   std::unique_ptr<directory> in;
   std::unique_ptr<writer> to;
   std::uint64_t next = 1;
-  std::atomic<int> progress{0};
+  std::atomic<int> progress{0}, writes{0}, syncs{0};
 };
 
 /// The numbers of all records in the directory, as ranges: `1-20 25-30`.
@@ -145,7 +147,10 @@ TEST_CASE("each policy of fsync makes everything durable") {
     open_log log(folder.path(), options);
     REQUIRE(log.append(10));
     CHECK(log.wait_for_all());
+    CHECK(log.writes.load() > 0);
+    CHECK((log.syncs.load() > 0) == (policy != fsync_policy::never));
     CHECK(log.close() == 0);
+    CHECK(log.syncs.load() > 0);  // a sealed segment is synced
   }
 }
 

@@ -39,15 +39,21 @@ namespace logio::journal {
 class client_book;
 class posix_file;
 
+/// What the disk thread tells as it goes; all of them are called on it and may be empty.
+struct writer_events {
+  std::function<void()> on_progress;  ///< durable_position() has moved
+  std::function<void(std::chrono::nanoseconds)> on_write;  ///< one write took so long
+  std::function<void(std::chrono::nanoseconds)> on_sync;
+};
+
 class writer {
  public:
   using clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds linger{10};
 
-  /// Begins the epoch's first segment with the clients that `in` recovered. `on_progress` is called
-  /// by the disk thread whenever durable_position() has moved.
+  /// Begins the epoch's first segment with the clients that `in` recovered.
   writer(directory& in, const writer_options& options, const segment_head& first,
-         std::function<void()> on_progress);
+         writer_events events);
   writer(const writer&) = delete;
   ~writer();
 
@@ -67,6 +73,10 @@ class writer {
   /// Bytes of the segment that is being written.
   std::uint64_t active_bytes() const noexcept {
     return active_bytes_.load(std::memory_order_relaxed);
+  }
+  /// What was free on the disk a moment ago.
+  std::uint64_t disk_free_bytes() const noexcept {
+    return disk_free_.load(std::memory_order_relaxed);
   }
   /// Why nothing can be written now, or nothing is durable any more; empty when all is well.
   std::string stalled_because() const;
@@ -113,7 +123,7 @@ class writer {
 
   directory& directory_;
   const writer_options options_;
-  const std::function<void()> on_progress_;
+  const writer_events events_;
 
   mutable std::mutex mutex_;
   std::condition_variable work_, room_;
@@ -141,7 +151,7 @@ class writer {
   error_code sync_failed_;  // what the kernel could not sync once, it may have forgotten
   clock::time_point sync_due_, look_due_;
 
-  std::atomic<std::uint64_t> written_, durable_, active_bytes_{0};
+  std::atomic<std::uint64_t> written_, durable_, active_bytes_{0}, disk_free_{0};
   std::thread disk_;
 };
 

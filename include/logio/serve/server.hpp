@@ -39,7 +39,10 @@ struct journal_status {
   std::uint64_t oldest_position = 0;   ///< of the first record that a file holds
   std::uint64_t durable_position = 0;  ///< records in front of it are written, or synced
   std::uint64_t left_out_records = 0;  ///< that the disk could not take
+  std::uint64_t disk_free_bytes = 0;
   std::string stalled_because;         ///< empty: it is not
+  const hub::latency_histogram* writes = nullptr;  ///< live as long as the server
+  const hub::latency_histogram* syncs = nullptr;
 };
 
 struct server_options {
