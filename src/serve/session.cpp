@@ -253,11 +253,14 @@ net::task<> session::route_publish(request_head head, std::string query) {
     lane_.shard().counters().refused_posts.add(1);
     co_return co_await refuse(std::move(request.error()), std::move(head));
   }
-  publish_session publishing(lane_, socket_, deadline_, std::move(*request), std::move(begun_),
-                             net::to_string(start_.connection.peer));
-  co_await publishing.run();
-  if (publishing.peer_is_gone()) co_return;
-  const short_answer counts = publishing.answer();
+  short_answer counts;
+  {
+    publish_session publishing(lane_, socket_, deadline_, std::move(*request), std::move(begun_),
+                               net::to_string(start_.connection.peer));
+    co_await publishing.run();
+    if (publishing.peer_is_gone()) co_return;
+    counts = publishing.answer();
+  }  // who has the answer finds its topics closed
   co_await answer(counts.status, render(counts, head, options.cors));
 }
 
