@@ -57,7 +57,8 @@ history_reader::outcome history_reader::turn(ring::log_pin& pin, const ring::pla
   if (found) read(pin, gate, deadline_ns);
   pin.release();
   if (!std::exchange(begun_, true)) {
-    subscription_->start_position_ = first_queued_.value_or(position());
+    // The turn may have ended on the way to the place that was asked for.
+    subscription_->start_position_ = first_queued_.value_or(std::max(position(), first_position_));
   }
   if (!found) return outcome::again;
   if (past_end(gate)) return outcome::finished;

@@ -15,7 +15,7 @@ void history_set::add(std::unique_ptr<history_reader> reader, const ring::place&
   history_reader& added = *reader;
   readers_.push_back(std::move(reader));
   const std::int64_t started = base::monotonic_now_ns();
-  run(added, gate, started + first_slice_ns);
+  run(added, gate, started + dispatcher_.limits().history_first_slice_ns);
   budget_.spend(base::monotonic_now_ns() - started);
 }
 

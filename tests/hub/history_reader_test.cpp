@@ -152,6 +152,18 @@ TEST_CASE("a subscription says where it starts, and whether it is through") {
   CHECK_FALSE(last.sub->finished());
 }
 
+TEST_CASE("a place that the first turn does not come to is still where the stream starts") {
+  dispatcher_limits limits = logged::generous_limits();
+  limits.history_first_slice_ns = 0;
+  logged hub(limits);
+  const auto shop = hub.open("shop");
+  for (int i = 0; i < 300; ++i) hub.append(shop, 1, second);
+  reader r;
+  hub.subscribe(r, apps("shop"), {.after = 250});
+  CHECK(r.sub->start_position() == 251);
+  CHECK(hub.all(r).starts_with("shop 251\n"));
+}
+
 TEST_CASE("a subscription that begins with a loss starts in front of it") {
   logged hub(logged::generous_limits(), 1 << 20);
   const auto shop = hub.open("shop");

@@ -40,6 +40,8 @@ struct dispatcher_limits {
   std::size_t turn_bytes_max = std::size_t{256} << 10;  ///< of batches in one run()
   std::int64_t scan_cpu_percent = 2;  ///< for line patterns while the thread is busy
   std::int64_t history_cpu_percent = 20;  ///< for reading history while the thread is busy
+  /// Of a reader's first turn, in which it should find where its stream begins.
+  std::int64_t history_first_slice_ns = 1'000'000;
 };
 
 /// The numbers of a dispatcher's readers of the ring: its alone.

@@ -25,8 +25,6 @@ namespace logio::hub {
 class history_set {
  public:
   static constexpr std::int64_t slice_ns = 200'000;
-  /// Of a reader's first turn, in which it should find where its stream begins.
-  static constexpr std::int64_t first_slice_ns = 1'000'000;
   using outcome = line_scanner::outcome;
 
   history_set(ring::log_ring& ring, unsigned pin, dispatcher& owner) noexcept;
