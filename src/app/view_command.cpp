@@ -19,6 +19,7 @@
 #include "logio/record/severity.hpp"
 #include "logio/record/time.hpp"
 #include "logio/record/topic.hpp"
+#include "logio/record/when.hpp"
 #include "logio/wire/json_encoder.hpp"
 #include "logio/wire/json_notices.hpp"
 #include "logio/wire/text_encoder.hpp"
@@ -32,15 +33,6 @@ using output = config::view_options::output;
 int fail(int code, const std::string& message) {
   std::fprintf(stderr, "logio view: %s\n", message.c_str());
   return code;
-}
-
-/// An age or a time. Nothing when it is neither.
-std::optional<std::int64_t> parse_when(const std::string& text, std::int64_t now_ns) {
-  constexpr std::int64_t ns_per_ms = 1'000'000;
-  if (const auto age = base::parse_duration(text)) {
-    return now_ns - std::min<std::int64_t>(age->count(), now_ns / ns_per_ms) * ns_per_ms;
-  }
-  return record::parse_rfc3339(text);
 }
 
 /// `62 %` on a terminal that is not the one that the lines go to, a few times a second.
@@ -288,8 +280,8 @@ int run_view(const config::view_options& o) {
                                               "info, warn, error, fatal or 1 to 24", o.severity));
   }
   const std::int64_t now_ns = base::unix_now_ns();
-  const auto since = o.since.empty() ? INT64_MIN : parse_when(o.since, now_ns);
-  const auto until = o.until.empty() ? INT64_MAX : parse_when(o.until, now_ns);
+  const auto since = o.since.empty() ? INT64_MIN : record::parse_when(o.since, now_ns);
+  const auto until = o.until.empty() ? INT64_MAX : record::parse_when(o.until, now_ns);
   if (!since || !until) {
     return fail(base::exit_usage,
                 fmt::format("{}: '{}' is neither an age (90s, 10m, 2h, 3d) nor a time "

@@ -14,10 +14,6 @@ flag hub_flag(std::string& to) {
           "the hub; else LOGIO_HUB, else LOGIO_URL's host", false, set_text(to)};
 }
 
-flag patterns_flag(std::string name, char letter, std::string help, std::vector<std::string>& to) {
-  return {std::move(name), letter, "PATTERN", "", std::move(help), true, add_text(to)};
-}
-
 setter set_optional(std::optional<std::string>& to) {
   return [&to](std::string_view value) -> std::optional<std::string> {
     to = value;
@@ -35,14 +31,8 @@ command tail_command(tail_flags& f) {
   c.examples =
       "  logio tail -a shop\n"
       "  logio tail -a shop -p 'web|worker' -g ERROR --hub http://hub:7702\n";
-  c.flags = {
-      patterns_flag("app", 'a', "apps whose whole name matches (RE2); repeated: any", f.app),
-      patterns_flag("proc", 'p', "processes whose whole name matches", f.proc),
-      patterns_flag("host", 0, "hosts whose whole name matches", f.host),
-      patterns_flag("grep", 'g', "lines in which it is found; repeated: all", f.grep),
-      patterns_flag("exclude", 'v', "not the lines in which it is found", f.exclude),
-      hub_flag(f.hub),
-  };
+  c.flags = pattern_flags({f.app, f.proc, f.host, f.grep, f.exclude});
+  c.flags.push_back(hub_flag(f.hub));
   c.notes = "Exit codes: 0 the stream ended or the reader went, 64 usage or a bad pattern,\n"
             "69 the hub is not to be had.\n";
   return c;

@@ -245,6 +245,18 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
   return best;
 }
 
+std::vector<flag> pattern_flags(const pattern_lists& to) {
+  const auto patterns = [](std::string name, char letter, std::string help,
+                           std::vector<std::string>& list) {
+    return flag{std::move(name), letter, "PATTERN", "", std::move(help), true, add_text(list)};
+  };
+  return {patterns("app", 'a', "apps whose whole name matches (RE2); repeated: any", to.app),
+          patterns("proc", 'p', "processes whose whole name matches", to.proc),
+          patterns("host", 0, "hosts whose whole name matches", to.host),
+          patterns("grep", 'g', "lines in which it is found; repeated: all", to.grep),
+          patterns("exclude", 'v', "not the lines in which it is found", to.exclude)};
+}
+
 setter set_text(std::string& to) {
   return [&to](std::string_view value) -> std::optional<std::string> {
     to = value;

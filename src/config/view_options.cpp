@@ -5,10 +5,6 @@
 namespace logio::config {
 namespace {
 
-flag patterns_flag(std::string name, char letter, std::string help, std::vector<std::string>& to) {
-  return {std::move(name), letter, "PATTERN", "", std::move(help), true, add_text(to)};
-}
-
 setter set_output(view_options::output& to) {
   return [&to](std::string_view value) -> std::optional<std::string> {
     if (value == "text") {
@@ -36,21 +32,18 @@ command view_command(view_options& o) {
       "  logio view /data -o ndjson --since 2026-11-21T03:00:00Z --until 2026-11-21T03:10:00Z\n"
       "  logio view --check /data\n";
   c.operand = set_text(o.path);
-  c.flags = {
-      patterns_flag("app", 'a', "apps whose whole name matches (RE2); repeated: any", o.app),
-      patterns_flag("proc", 'p', "processes whose whole name matches", o.proc),
-      patterns_flag("host", 0, "hosts whose whole name matches", o.host),
-      patterns_flag("grep", 'g', "lines in which it is found; repeated: all", o.grep),
-      patterns_flag("exclude", 'v', "not the lines in which it is found", o.exclude),
-      {"severity", 0, "NAME", "", "at least trace, debug, info, warn, error, fatal or 1-24", false,
-       set_text(o.severity)},
-      {"since", 0, "TIME", "", "what arrived then or later: RFC 3339, or an age (2h)", false,
-       set_text(o.since)},
-      {"until", 0, "TIME", "", "what arrived before", false, set_text(o.until)},
-      {"output", 'o', "text|ndjson|raw", "text", "the form", false, set_output(o.format)},
-      {"check", 0, "", "", "read everything, report each segment and all damage", false,
-       set_switch(o.check)},
-  };
+  c.flags = pattern_flags({o.app, o.proc, o.host, o.grep, o.exclude});
+  c.flags.push_back({"severity", 0, "NAME", "",
+                     "at least trace, debug, info, warn, error, fatal or 1-24", false,
+                     set_text(o.severity)});
+  c.flags.push_back({"since", 0, "TIME", "",
+                     "what arrived then or later: RFC 3339, or an age (2h)", false,
+                     set_text(o.since)});
+  c.flags.push_back({"until", 0, "TIME", "", "what arrived before", false, set_text(o.until)});
+  c.flags.push_back({"output", 'o', "text|ndjson|raw", "text", "the form", false,
+                     set_output(o.format)});
+  c.flags.push_back({"check", 0, "", "", "read everything, report each segment and all damage",
+                     false, set_switch(o.check)});
   c.notes =
       "DIR is a hub's --data-dir, also while the hub runs; the default is the directory it is\n"
       "started in. Where records are missing, a line says how many (Error L13).\n"

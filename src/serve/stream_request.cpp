@@ -14,7 +14,7 @@
 #include "logio/base/quantity.hpp"
 #include "logio/base/utf8.hpp"
 #include "logio/record/severity.hpp"
-#include "logio/record/time.hpp"
+#include "logio/record/when.hpp"
 #include "logio/serve/formats.hpp"
 
 namespace logio::serve {
@@ -31,11 +31,8 @@ constexpr std::string_view known_names =
 
 request_error refuse(request_fault code, std::string_view parameter, std::string message,
                      std::string hint) {
-  request_error e;
-  e.code = code;
+  request_error e = make_error(400, code, std::move(message), std::move(hint));
   e.parameter = parameter;
-  e.message = std::move(message);
-  e.hint = std::move(hint);
   return e;
 }
 
@@ -233,13 +230,7 @@ std::optional<request_error> query_reader::set_tail(std::string_view value) {
 
 std::optional<request_error> query_reader::set_time(std::string_view name, std::string_view value,
                                                     std::optional<std::int64_t>& to) const {
-  if (const auto age = base::parse_duration(value)) {
-    constexpr std::int64_t ns_per_ms = 1'000'000;
-    const std::int64_t ages_max_ms = now_ns_ / ns_per_ms;
-    to = now_ns_ - std::min<std::int64_t>(age->count(), ages_max_ms) * ns_per_ms;
-    return std::nullopt;
-  }
-  to = record::parse_rfc3339(value);
+  to = record::parse_when(value, now_ns_);
   if (to) return std::nullopt;
   const bool lost_plus = value.find(' ') != std::string_view::npos &&
                          value.find(':') != value.rfind(':') && value.find('T') != value.npos;

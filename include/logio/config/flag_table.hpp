@@ -69,6 +69,12 @@ std::string markdown_of(const command& c);
 /// The candidate that `word` was probably meant to be; empty when none is close.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
+/// The flags that select records, the same in every command that shows some: -a -p --host -g -v.
+struct pattern_lists {
+  std::vector<std::string>&app, &proc, &host, &grep, &exclude;
+};
+std::vector<flag> pattern_flags(const pattern_lists& to);
+
 /// Setters for the usual kinds of values.
 setter set_text(std::string& to);
 setter add_text(std::vector<std::string>& to);
