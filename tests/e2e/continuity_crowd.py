@@ -209,10 +209,14 @@ class Crowd:
                             + "\n".join(repr(s.connection) for s in self.sessions))
             self.turn()
 
-    def run(self, joins, seconds):
-        """So many joins; then everybody reads to the end. Returns the counts: of the sequences,
-        and on the wire, where what was repeated counts again."""
+    def run(self, joins, seconds, every_kind=False):
+        """So many joins, with `every_kind` until each kind of loss was seen too; then everybody
+        reads to the end. Returns the counts: of the sequences, and on the wire, where what was
+        repeated counts again."""
         self.until(lambda: self.counts["joins"] >= joins, seconds, f"{joins} joins")
+        if every_kind:
+            self.until(lambda: all(self.on_the_wire.values()), seconds,
+                       f"something of each: {self.on_the_wire}")
         self.closing = True
         self.until(lambda: all(s.well_under_way for s in self.sessions), DEADLINE_S, "all read")
         totals = self.generator.stop()
@@ -246,7 +250,7 @@ class Crowd:
             raise Wrong(f"more than {wire} in /metrics:\n{m.text}")
 
 
-def run(form, joins, seed, seconds):
+def run(form, joins, seed, seconds, every_kind=False):
     """A hub of its own, under load, and a crowd that joins so often."""
     with Hub(*FLAGS) as hub, Generator(hub) as generator:
-        return Crowd(hub, generator, form, seed).run(joins, seconds)
+        return Crowd(hub, generator, form, seed).run(joins, seconds, every_kind)

@@ -21,12 +21,10 @@ class Crowds(unittest.TestCase):
         for form in ("ndjson", "sse", "text", "raw"):
             with self.subTest(form):
                 began = time.monotonic()
-                counts = run(form, JOINS, SEED, 60 + JOINS * 0.2)
+                counts = run(form, JOINS, SEED, 60 + JOINS * 0.2, every_kind=True)
                 print(f"{form}, LOGIO_CONTINUITY_SEED={SEED}, {time.monotonic() - began:.0f} s: "
                       f"{counts}", flush=True)
                 self.assertGreaterEqual(counts["joins"], JOINS)
-                for key, count in counts["on_the_wire"].items():
-                    self.assertGreater(count, 0, key)
 
 
 if __name__ == "__main__":
