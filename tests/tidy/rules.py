@@ -15,7 +15,7 @@ MODULES = {
     "hub": (["base", "record", "ring", "filter"], ["fmt", "boost", "asio"]),
     "net": (["base"], ["fmt", "boost", "asio", "beast", "openssl", "zlib", "zstd"]),
     "input": (["base", "record", "wire", "net", "hub"], ["fmt", "boost", "asio"]),
-    "sink": (["base", "record", "wire", "net", "hub", "journal"],
+    "sink": (["base", "record", "wire", "filter", "net", "hub", "journal"],
              ["fmt", "boost", "asio", "rdkafka"]),
     "serve": (["base", "record", "wire", "net", "hub", "filter", "journal"],
               ["fmt", "boost", "asio", "beast"]),
