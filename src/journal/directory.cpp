@@ -8,9 +8,9 @@
 #include <optional>
 #include <utility>
 
+#include "logio/base/posix_file.hpp"
 #include "client_book.hpp"
 #include "logio/journal/segment_reader.hpp"
-#include "posix_file.hpp"
 #include "segment_scan.hpp"
 
 namespace logio::journal {
@@ -63,14 +63,14 @@ directory::opened directory::open(const std::string& path, const std::string& ow
 
 std::optional<directory::failure> directory::take(const std::string& owner) {
   for (const std::string& folder : {path_, path_ + std::string(segments_folder)}) {
-    if (const error_code why = make_directory(folder)) {
+    if (const error_code why = base::make_directory(folder)) {
       return failure{why, fmt::format("cannot make the directory {}: {}. Make it, or let this "
                                       "user write to what it lies in",
                                       folder, why.message())};
     }
   }
   const std::string path = path_ + "/lock";
-  auto file = posix_file::open(path, posix_file::mode::write_old);
+  auto file = base::posix_file::open(path, base::posix_file::mode::write_old);
   if (!file) {
     return failure{file.error(), fmt::format("cannot write to {}: {}. The directory must belong "
                                              "to the user that the hub runs as",
@@ -83,7 +83,7 @@ std::optional<directory::failure> directory::take(const std::string& owner) {
                                        path, locked.message())};
   }
   if (locked) {
-    const auto other = read_text_file(path, owner_bytes_max);
+    const auto other = base::read_text_file(path, owner_bytes_max);
     return failure{make_error_code(journal_error::in_use),
                    fmt::format("the directory {} is used by another hub ({}). Stop that one, or "
                                "give this one a directory of its own",
@@ -92,13 +92,13 @@ std::optional<directory::failure> directory::take(const std::string& owner) {
   // Only for people: a full disk may refuse it.
   error_code ignored = file->truncate(0);
   file->write_at(0, std::as_bytes(std::span(owner)), ignored);
-  lock_ = std::make_unique<posix_file>(std::move(*file));
+  lock_ = std::make_unique<base::posix_file>(std::move(*file));
   return std::nullopt;
 }
 
 std::optional<directory::failure> directory::read_epochs() {
   const std::string path = path_ + "/epochs";
-  const auto text = read_text_file(path, epochs_max * epoch_line_bytes_max);
+  const auto text = base::read_text_file(path, epochs_max * epoch_line_bytes_max);
   if (!text && text.error() == boost::system::errc::no_such_file_or_directory) return std::nullopt;
   if (!text) {
     return failure{text.error(),
@@ -122,13 +122,13 @@ std::optional<directory::failure> directory::read_epochs() {
 
 std::optional<directory::failure> directory::read_segments() {
   const std::string folder = path_ + std::string(segments_folder);
-  const auto files = list_files(folder);
+  const auto files = base::list_files(folder);
   if (!files) {
     return failure{files.error(),
                    fmt::format("cannot read {}: {}", folder, files.error().message())};
   }
   std::vector<std::string> names;
-  for (const file_entry& file : *files) {
+  for (const base::file_entry& file : *files) {
     if (parse_segment_file_name(file.name)) names.push_back(file.name);
   }
   client_book clients;
@@ -142,7 +142,7 @@ std::optional<directory::failure> directory::read_segments() {
       recovered_.next_position = std::max(recovered_.next_position, info->next_position);
       found.push_back(*info);
     } else if (info.error() == make_error_code(journal_error::unwritten)) {
-      (void)remove_file(segment_path(*name));
+      (void)base::remove_file(segment_path(*name));
     } else if (auto f = refuse(*name, info.error())) {
       return f;
     } else {
@@ -219,7 +219,7 @@ error_code directory::seal(const std::string& path, segment_info& info, segment_
         fmt::format("{} ended within a frame: {} bytes cut off behind position {}", path,
                     info.bytes - scan.whole_bytes, scan.summary.next_position() - 1));
   }
-  auto file = posix_file::open(path, posix_file::mode::write_old);
+  auto file = base::posix_file::open(path, base::posix_file::mode::write_old);
   if (!file) return file.error();
   segment_builder builder(info.head, std::move(scan.summary), scan.whole_bytes);
   info.take(builder.next_position(), builder.summary());
@@ -237,7 +237,7 @@ error_code directory::seal(const std::string& path, segment_info& info, segment_
 
 void directory::set_aside(const std::string& path, const error_code& why) {
   const std::string to = path + std::string(damaged_suffix);
-  const error_code renamed = rename_file(path, to);
+  const error_code renamed = base::rename_file(path, to);
   recovered_.reports.push_back(
       fmt::format("{} cannot be read ({}): {}", path, why.message(),
                   renamed ? "and not be renamed: " + renamed.message() : "renamed to " + to));
@@ -259,7 +259,7 @@ error_code directory::begin_epoch(const epoch_start& start) {
     }
   }
   for (;;) {
-    const error_code why = replace_text_file(path_, "epochs", text);
+    const error_code why = base::replace_text_file(path_, "epochs", text);
     error_code ignored;
     if (why != boost::system::errc::no_space_on_device || !remove_oldest(ignored)) return why;
   }
@@ -288,7 +288,7 @@ bool directory::remove_oldest(error_code& why) {
     if (segments_.empty()) return false;
     oldest = segments_.front();
   }
-  why = remove_file(segment_path(oldest.name));  // may take long: nobody waits for it
+  why = base::remove_file(segment_path(oldest.name));  // may take long: nobody waits for it
   if (why && why != boost::system::errc::no_such_file_or_directory) return false;
   why.clear();
   const std::lock_guard lock(mutex_);
@@ -298,9 +298,9 @@ bool directory::remove_oldest(error_code& why) {
 }
 
 error_code directory::sync_segments() const {
-  return sync_directory(path_ + std::string(segments_folder));
+  return base::sync_directory(path_ + std::string(segments_folder));
 }
 
-result<std::uint64_t> directory::free_bytes() const { return journal::free_bytes(path_); }
+result<std::uint64_t> directory::free_bytes() const { return base::free_bytes(path_); }
 
 }  // namespace logio::journal

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "posix_file.hpp"
+
+#include "logio/base/posix_file.hpp"
 
 namespace logio::journal {
 namespace {
 
-void append_segments(const std::string& folder, const std::vector<file_entry>& files,
+void append_segments(const std::string& folder, const std::vector<base::file_entry>& files,
                      std::vector<segment_file>& out) {
-  for (const file_entry& f : files) {
+  for (const base::file_entry& f : files) {
     if (parse_segment_file_name(f.name)) out.push_back({folder + '/' + f.name, f.bytes});
   }
 }
@@ -19,9 +20,9 @@ void append_segments(const std::string& folder, const std::vector<file_entry>& f
 
 result<std::vector<segment_file>> find_segments(const std::string& path) {
   std::vector<segment_file> out;
-  const auto files = list_files(path);
+  const auto files = base::list_files(path);
   if (!files && files.error() == boost::system::errc::not_a_directory) {
-    auto file = posix_file::open(path, posix_file::mode::read);
+    auto file = base::posix_file::open(path, base::posix_file::mode::read);
     if (!file) return file.error();
     const auto size = file->size();
     if (!size) return size.error();
@@ -30,7 +31,7 @@ result<std::vector<segment_file>> find_segments(const std::string& path) {
   }
   if (!files) return files.error();
   append_segments(path, *files, out);
-  if (const auto inner = list_files(path + "/journal")) {
+  if (const auto inner = base::list_files(path + "/journal")) {
     append_segments(path + "/journal", *inner, out);
   }
   return out;

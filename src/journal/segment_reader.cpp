@@ -4,8 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "logio/base/posix_file.hpp"
 #include "logio/record/record.hpp"
-#include "posix_file.hpp"
 
 namespace logio::journal {
 namespace {
@@ -118,7 +118,7 @@ std::vector<client_state> as_clients(const frame& f) {
   return out;
 }
 
-segment_reader::segment_reader(std::unique_ptr<posix_file> file, const segment_head& head,
+segment_reader::segment_reader(std::unique_ptr<base::posix_file> file, const segment_head& head,
                                std::uint64_t file_bytes)
     : file_(std::move(file)),
       head_(head),
@@ -131,7 +131,7 @@ segment_reader& segment_reader::operator=(segment_reader&&) noexcept = default;
 segment_reader::~segment_reader() = default;
 
 result<segment_reader> segment_reader::open(const std::string& path) {
-  auto file = posix_file::open(path, posix_file::mode::read);
+  auto file = base::posix_file::open(path, base::posix_file::mode::read);
   if (!file) return file.error();
   const auto size = file->size();
   if (!size) return size.error();
@@ -141,7 +141,7 @@ result<segment_reader> segment_reader::open(const std::string& path) {
   if (*n < head_bytes) return make_error_code(journal_error::unwritten);
   const auto head = read_head(bytes);
   if (!head) return head.error();
-  return segment_reader(std::make_unique<posix_file>(std::move(*file)), *head, *size);
+  return segment_reader(std::make_unique<base::posix_file>(std::move(*file)), *head, *size);
 }
 
 /// `bytes` of the file, in the buffer. `torn` when they are not all there.

@@ -10,8 +10,8 @@
 #include "client_book.hpp"
 #include "logio/base/clock.hpp"
 #include "logio/base/log.hpp"
+#include "logio/base/posix_file.hpp"
 #include "logio/base/quantity.hpp"
-#include "posix_file.hpp"
 
 namespace logio::journal {
 namespace {
@@ -258,9 +258,9 @@ error_code writer::open_segment(const piece& p) {
   active_ = segment_info();
   active_.head = *p.opens;
   active_.name = segment_file_name(p.opens->epoch, p.opens->first_position);
-  auto file = posix_file::open(directory_.segment_path(active_.name), posix_file::mode::write_new);
+  auto file = base::posix_file::open(directory_.segment_path(active_.name), base::posix_file::mode::write_new);
   if (!file) return file.error();
-  file_ = std::make_unique<posix_file>(std::move(*file));
+  file_ = std::make_unique<base::posix_file>(std::move(*file));
   file_at_ = 0;
   name_unsynced_ = true;
   return {};

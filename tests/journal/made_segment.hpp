@@ -1,10 +1,6 @@
 /// Segments and directories for the journal's tests.
 #pragma once
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <random>
 #include <string>
@@ -14,30 +10,11 @@
 #include "logio/journal/segment_builder.hpp"
 #include "logio/journal/segment_reader.hpp"
 #include "logio/record/batch_builder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace logio::journal {
 
 inline constexpr std::int64_t second = 1'000'000'000;
-
-/// A folder of its own for as long as the object lives.
-class temporary_folder {
- public:
-  temporary_folder() {
-    std::string name = std::filesystem::temp_directory_path() / "logio-journal-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  const std::string& path() const { return path_; }
-  std::string file(std::string_view name) const { return path_ + '/' + std::string(name); }
-
- private:
-  std::string path_;
-};
 
 using file_bytes = std::vector<std::byte>;
 

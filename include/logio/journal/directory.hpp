@@ -26,10 +26,13 @@
 #include "logio/journal/segment_builder.hpp"
 #include "logio/journal/segment_summary.hpp"
 
+namespace logio::base {
+class posix_file;
+}
+
 namespace logio::journal {
 
 class client_book;
-class posix_file;
 struct segment_scan;
 
 struct epoch_start {
@@ -114,7 +117,7 @@ class directory {
   void set_aside(const std::string& path, const error_code& why);
 
   const std::string path_;
-  std::unique_ptr<posix_file> lock_;
+  std::unique_ptr<base::posix_file> lock_;
   recovery recovered_;
   mutable std::mutex mutex_;
   // Under mutex_:

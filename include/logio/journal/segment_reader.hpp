@@ -27,9 +27,11 @@
 #include "logio/journal/segment_builder.hpp"
 #include "logio/journal/segment_summary.hpp"
 
-namespace logio::journal {
-
+namespace logio::base {
 class posix_file;
+}
+
+namespace logio::journal {
 
 struct frame {
   frame_head head;
@@ -78,13 +80,13 @@ class segment_reader {
   bool find_next_whole(error_code& why);
 
  private:
-  segment_reader(std::unique_ptr<posix_file> file, const segment_head& head,
+  segment_reader(std::unique_ptr<base::posix_file> file, const segment_head& head,
                  std::uint64_t file_bytes);
 
   result<const std::byte*> look(std::uint64_t at, std::size_t bytes);
   result<frame> read_frame(std::uint64_t at);
 
-  std::unique_ptr<posix_file> file_;
+  std::unique_ptr<base::posix_file> file_;
   segment_head head_;
   std::uint64_t file_bytes_ = 0;
   std::uint64_t end_ = 0;  // of the frames

@@ -34,10 +34,13 @@
 #include "logio/journal/segment_builder.hpp"
 #include "logio/journal/writer_options.hpp"
 
+namespace logio::base {
+class posix_file;
+}
+
 namespace logio::journal {
 
 class client_book;
-class posix_file;
 
 /// What the disk thread tells as it goes; all of them are called on it and may be empty.
 struct writer_events {
@@ -144,7 +147,7 @@ class writer {
   std::unique_ptr<client_book> clients_;
 
   // Disk thread's:
-  std::unique_ptr<posix_file> file_;
+  std::unique_ptr<base::posix_file> file_;
   segment_info active_;
   std::uint64_t file_at_ = 0;
   bool unsynced_ = false, name_unsynced_ = false;

@@ -1,10 +1,10 @@
-#include "journal/posix_file.hpp"
+#include "logio/base/posix_file.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "made_segment.hpp"
+#include "support/temporary_folder.hpp"
 
-namespace logio::journal {
+namespace logio::base {
 namespace {
 
 TEST_CASE("a file is made once, locked once, written and read where it is asked for") {
@@ -16,11 +16,11 @@ TEST_CASE("a file is made once, locked once, written and read where it is asked 
   auto other = posix_file::open(folder.file("f"), posix_file::mode::write_old);
   CHECK(other->lock() == boost::system::errc::operation_would_block);
   error_code why;
-  const file_bytes bytes(10, std::byte{'x'});
+  const std::vector<std::byte> bytes(10, std::byte{'x'});
   CHECK(file->write_at(5, bytes, why) == 10);
   CHECK_FALSE(why);
   CHECK(*file->size() == 15);
-  file_bytes into(20);
+  std::vector<std::byte> into(20);
   CHECK(*file->read_at(10, into) == 5);
   CHECK_FALSE(file->truncate(3));
   CHECK(*file->size() == 3);
@@ -44,9 +44,9 @@ TEST_CASE("what the kernel refuses is said") {
   auto full = posix_file::open("/dev/full", posix_file::mode::write_old);
   REQUIRE(full.has_value());
   error_code why;
-  CHECK(full->write_at(0, file_bytes(10), why) == 0);
+  CHECK(full->write_at(0, std::vector<std::byte>(10), why) == 0);
   CHECK(why == boost::system::errc::no_space_on_device);
 }
 
 }  // namespace
-}  // namespace logio::journal
+}  // namespace logio::base

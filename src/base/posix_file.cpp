@@ -1,4 +1,4 @@
-#include "posix_file.hpp"
+#include "logio/base/posix_file.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <memory>
 
-namespace logio::journal {
+namespace logio::base {
 namespace {
 
 error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
@@ -161,4 +161,4 @@ result<std::uint64_t> free_bytes(const std::string& path) noexcept {
   return static_cast<std::uint64_t>(about.f_bavail) * about.f_frsize;
 }
 
-}  // namespace logio::journal
+}  // namespace logio::base

@@ -1,4 +1,4 @@
-/// Files and directories of the journal: the one place that talks to the kernel about them.
+/// Files and directories: the one place that talks to the kernel about them.
 ///
 /// Ownership:      posix_file owns its descriptor.
 /// Thread safety:  distinct objects; read_at() on one object from any thread.
@@ -14,7 +14,7 @@
 
 #include "logio/base/result.hpp"
 
-namespace logio::journal {
+namespace logio::base {
 
 class posix_file {
  public:
@@ -70,4 +70,4 @@ error_code replace_text_file(const std::string& directory, const std::string& na
 /// What is free for us in the file system that `path` is in.
 result<std::uint64_t> free_bytes(const std::string& path) noexcept;
 
-}  // namespace logio::journal
+}  // namespace logio::base
