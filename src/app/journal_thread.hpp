@@ -11,25 +11,20 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
-#include <semaphore>
-#include <thread>
 
+#include "gate_thread.hpp"
 #include "logio/hub/hub.hpp"
 #include "logio/journal/writer.hpp"
-#include "logio/ring/readers.hpp"
 
 namespace logio::app {
 
 class journal_thread {
  public:
   journal_thread(hub::hub& h, journal::writer& to, bool shed);
-  journal_thread(const journal_thread&) = delete;
-  ~journal_thread();
 
   /// Before any publisher appends.
-  void begin();
+  void begin() { thread_.begin(); }
   /// Takes what is in the ring, until `deadline` while the writer has no room, and ends.
   /// REQUIRES: nobody appends any more.
   void stop(journal::writer::clock::time_point deadline);
@@ -40,24 +35,17 @@ class journal_thread {
   }
 
  private:
-  void run();
+  bool take(const ring::batch_header& batch);
   bool append(const ring::batch_header& batch);
   bool leave_out(const ring::batch_header& batch);
-  void rest();
-  bool time_is_over() const noexcept;
 
   hub::hub& hub_;
   journal::writer& writer_;
   const bool shed_when_full_;
-  ring::log_gate gate_;
   hub::topic_ptr topic_;  // of the last batch
   journal::gap gap_;      // left out and not written down yet
-  int quiet_turns_ = 0;
-  std::counting_semaphore<> wake_{0};
-  std::atomic<bool> stopping_{false};
-  std::atomic<journal::writer::clock::duration::rep> deadline_{0};
   std::atomic<std::uint64_t> left_out_{0};
-  std::thread thread_;
+  gate_thread thread_;
 };
 
 }  // namespace logio::app

@@ -32,7 +32,8 @@ result<std::unique_ptr<hub>> hub::open(const hub_options& options,
   constexpr std::size_t record_overhead_bytes = 1024;
   const auto shape = ring::plan(options.ring_bytes,
                                 options.record_bytes_max + record_overhead_bytes,
-                                threads + (options.has_journal ? 1 : 0), 2 * threads);
+                                threads + (options.has_journal ? 1 : 0) + (options.has_sinks ? 1 : 0),
+                                2 * threads);
   if (!shape) return shape.error();
   auto ring = ring::log_ring::open(*shape, options.first_position);
   if (!ring) return ring.error();
@@ -62,7 +63,7 @@ std::string hub::cursor(std::uint64_t position) const {
 
 void hub::wake_gate(unsigned gate) {
   if (gate < shards_.size()) return shards_[gate]->wake_from_elsewhere();
-  wake_journal_();
+  wake_[gate - shards_.size()]();
 }
 
 void hub::set_durable(std::uint64_t position) noexcept {

@@ -5,6 +5,7 @@
 /// Errors:         open() fails with a ring_error or ENOMEM.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -32,6 +33,7 @@ struct hub_options {
   std::uint64_t epoch = 0;           ///< 0: a new one is made
   std::uint64_t first_position = 1;  ///< of the first record of this run
   bool has_journal = false;          ///< somebody reads the ring by journal_gate()
+  bool has_sinks = false;            ///< and by sinks_gate()
 };
 
 /// Random, so that two hubs never share an epoch; the clock where the kernel has no entropy yet.
@@ -65,9 +67,14 @@ class hub {
 
   /// The ring's gate for the journal. REQUIRES: has_journal.
   unsigned journal_gate() const noexcept { return static_cast<unsigned>(shards_.size()); }
-  /// What to do when that gate slept and there is a batch for it. To be called before any append.
-  void when_journal_wakes(std::function<void()> wake) { wake_journal_ = std::move(wake); }
-  /// Some thread's gate, or the journal's, slept and there is a new batch. Any thread.
+  /// The one for sinks that are fed from the ring. REQUIRES: has_sinks.
+  unsigned sinks_gate() const noexcept { return journal_gate() + (options_.has_journal ? 1 : 0); }
+  /// What to do when one of these two slept and there is a batch for it. To be called before any
+  /// append.
+  void when_gate_wakes(unsigned gate, std::function<void()> wake) {
+    wake_[gate - journal_gate()] = std::move(wake);
+  }
+  /// Some gate slept and there is a new batch. Any thread.
   void wake_gate(unsigned gate);
 
   /// Every record in front of it is as safe as an acknowledgement promises: in the ring, or, with a
@@ -100,7 +107,7 @@ class hub {
   std::atomic<std::int64_t> input_bytes_{0};
   std::atomic<std::uint64_t> turned_away_{0};
   std::atomic<std::uint64_t> durable_;
-  std::function<void()> wake_journal_;
+  std::array<std::function<void()>, 2> wake_;  // from journal_gate() on
   std::vector<std::unique_ptr<shard>> shards_;
 };
 
