@@ -270,6 +270,26 @@ std::vector<segment_info> directory::segments() const {
   return segments_;
 }
 
+std::optional<located_segment> directory::find_segment(std::uint64_t position) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::partition_point(
+      segments_.begin(), segments_.end(),
+      [&](const segment_info& s) { return s.next_position <= position; });
+  if (found == segments_.end()) return std::nullopt;
+  return located_segment{*found, segments_.front().head.first_position};
+}
+
+std::optional<located_segment> directory::find_segment_since(std::int64_t ns) const {
+  const std::lock_guard lock(mutex_);
+  // One by one: the clock may have been set back between two starts.
+  const auto found =
+      std::find_if(segments_.begin(), segments_.end(), [&](const segment_info& s) {
+        return s.next_position != s.head.first_position && s.last_arrival_ns >= ns;
+      });
+  if (found == segments_.end()) return std::nullopt;
+  return located_segment{*found, segments_.front().head.first_position};
+}
+
 std::uint64_t directory::segment_bytes() const {
   const std::lock_guard lock(mutex_);
   return segment_bytes_;

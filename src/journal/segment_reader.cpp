@@ -148,7 +148,9 @@ result<segment_reader> segment_reader::open(const std::string& path) {
 result<const std::byte*> segment_reader::look(std::uint64_t at, std::size_t bytes) {
   if (at > end_ || bytes > end_ - at) return make_error_code(journal_error::torn);
   if (at < buffer_at_ || at + bytes > buffer_at_ + buffered_) {
-    const std::size_t wanted = std::max(bytes, read_ahead_bytes);
+    // What lies behind the end may be half written: it must not stay in the buffer.
+    const auto wanted = static_cast<std::size_t>(
+        std::min<std::uint64_t>(std::max(bytes, read_ahead_bytes), end_ - at));
     if (buffer_.size() < wanted) buffer_.resize(wanted);
     buffered_ = 0;
     const auto n = file_->read_at(at, std::span(buffer_).first(wanted));

@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "active_segment.hpp"
 #include "client_book.hpp"
 #include "logio/base/clock.hpp"
 #include "logio/base/log.hpp"
@@ -38,6 +39,7 @@ writer::writer(directory& in, const writer_options& options, const segment_head&
       options_(options),
       events_(std::move(events)),
       clients_(std::make_unique<client_book>()),
+      active_told_(std::make_unique<active_segment>()),
       written_(first.first_position),
       durable_(first.first_position) {
   for (const client_state& c : in.recovered().clients) clients_->note(c.id, c.highest, c.used_ns);
@@ -57,6 +59,7 @@ void writer::begin_segment(const segment_head& head, std::int64_t now_ns) {
   builder_->begin(current_.bytes);
   builder_->add_clients(current_.bytes, clients_->newest(now_ns));
   begun_bytes_ = builder_->made_bytes();
+  pieced_marks_ = 0;
 }
 
 void writer::seal_segment() {
@@ -69,6 +72,9 @@ void writer::push_current() {
   buffered_ += current_.bytes.size() - counted_current_;
   counted_current_ = 0;
   current_.next_position = builder_->next_position();
+  const std::vector<mark>& marks = builder_->summary().marks();
+  current_.marks.assign(marks.begin() + static_cast<std::ptrdiff_t>(pieced_marks_), marks.end());
+  pieced_marks_ = marks.size();
   full_.push_back(std::move(current_));
   current_ = piece();
   if (!spares_.empty()) {
@@ -114,7 +120,10 @@ bool writer::try_append(const batch& b, const record::topic_view& topic) {
     seal_segment();
     begin_segment({builder_->head().epoch, b.first_position, b.arrival_ns, 0}, b.arrival_ns);
   }
-  if (!builder_->knows(b.topic)) builder_->add_topic(current_.bytes, b.topic, topic);
+  if (!builder_->knows(b.topic)) {
+    builder_->add_topic(current_.bytes, b.topic, topic);
+    current_.topics.push_back({b.topic, builder_->summary().topics().at(b.topic).topic});
+  }
   builder_->add_batch(current_.bytes, b);
   clients_->note(b.client, b.sequence, b.arrival_ns);
   end_append();
@@ -222,10 +231,19 @@ bool writer::write(const piece& p) {
   }
   set_stalled("");
   active_bytes_.store(p.seals ? 0 : file_at_, std::memory_order_relaxed);
+  tell_followers(p);
+  // release: partner is written_position(); who sees it finds what was told before.
   written_.store(p.next_position, std::memory_order_release);
   if (options_.fsync == fsync_policy::always && unsynced_) (void)sync();
   advance();
   return true;
+}
+
+/// A sealed segment is in the directory by now.
+void writer::tell_followers(const piece& p) {
+  if (p.seals) return active_told_->end();
+  if (p.opens) active_told_->begin(*p.opens);
+  active_told_->extend(file_at_, p.next_position, {p.marks, p.topics});
 }
 
 /// One step of what a piece asks for: opening its segment, writing, sealing. `done` is how many of

@@ -5,66 +5,12 @@
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
 
-#include "made_segment.hpp"
+#include "open_log.hpp"
 
 namespace logio::journal {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::uint64_t epoch = 7;
-const record::topic shop{"shop", "web", "h1"};
-
-writer_options quick() {
-  writer_options o;
-  o.fsync = fsync_policy::never;
-  o.disk_free_min = 0;
-  o.age_max = std::chrono::hours(24 * 365 * 100);  // the records are of 1970
-  return o;
-}
-
-/// A directory with a writer on it.
-struct open_log {
-  explicit open_log(const std::string& path, const writer_options& options = quick()) {
-    auto opened = directory::open(path, "pid 1");
-    REQUIRE(opened.has_value());
-    in = std::move(*opened);
-    next = in->recovered().next_position;
-    REQUIRE_FALSE(in->begin_epoch({epoch, next, 0}));
-    to = std::make_unique<writer>(*in, options, segment_head{epoch, next, 0, 0},
-                                  writer_events{[this] { progress.fetch_add(1); },
-                                                [this](auto) { writes.fetch_add(1); },
-                                                [this](auto) { syncs.fetch_add(1); }});
-  }
-
-  bool append(std::uint32_t count, std::string_view client = {}) {
-    const auto records = numbered(next, count);
-    const batch b{next, static_cast<std::int64_t>(next) * second, count, 3,
-                  {records.data(), records.bytes()}, client, next};
-    if (!to->try_append(b, shop)) return false;
-    next += count;
-    return true;
-  }
-
-  template <class Condition>
-  bool wait_until(Condition holds) {
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    while (!holds()) {
-      if (std::chrono::steady_clock::now() > end) return false;
-      to->wait_for_room(1ms);
-    }
-    return true;
-  }
-  bool wait_for_all() {
-    return wait_until([this] { return to->durable_position() == next; });
-  }
-  std::uint64_t close() { return to->close(std::chrono::steady_clock::now() + 20s); }
-
-  std::unique_ptr<directory> in;
-  std::unique_ptr<writer> to;
-  std::uint64_t next = 1;
-  std::atomic<int> progress{0}, writes{0}, syncs{0};
-};
 
 /// The numbers of all records in the directory, as ranges: `1-20 25-30`.
 std::string ranges(const directory& in) {

@@ -60,6 +60,11 @@ struct segment_info {
   }
 };
 
+struct located_segment {
+  segment_info segment;
+  std::uint64_t oldest_position = 0;  ///< of the directory: what is in front of it was deleted
+};
+
 /// What opening found and did.
 struct recovery {
   std::uint64_t next_position = 1;
@@ -96,6 +101,10 @@ class directory {
   /// Those that nobody writes to any more, in their order.
   std::vector<segment_info> segments() const;
   std::uint64_t segment_bytes() const;
+  /// Of those, the first that ends behind `position`, without a copy of all; nothing: none does.
+  std::optional<located_segment> find_segment(std::uint64_t position) const;
+  /// Of those, the first with something that arrived at `ns` or later.
+  std::optional<located_segment> find_segment_since(std::int64_t ns) const;
   void add(segment_info sealed);
   /// Deletes the oldest one. False: there is none, or it cannot be deleted: then `why` is set. One
   /// thread.

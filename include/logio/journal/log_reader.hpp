@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "logio/base/result.hpp"
+#include "logio/journal/missing.hpp"
 #include "logio/journal/segment_reader.hpp"
 
 namespace logio::journal {
@@ -30,13 +31,6 @@ struct segment_file {
 /// The segments of a data directory or of the folder that they lie in, in their order; or the one
 /// file that is named.
 result<std::vector<segment_file>> find_segments(const std::string& path);
-
-/// Why positions are not there.
-enum class missing : std::uint8_t {
-  damaged,   ///< no whole frame holds them
-  left_out,  ///< the disk could not take them: a gap frame says so
-  deleted,   ///< no segment holds them
-};
 
 class log_reader {
  public:

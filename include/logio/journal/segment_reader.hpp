@@ -69,10 +69,16 @@ class segment_reader {
   /// damaged.
   result<std::optional<segment_summary>> read_summary();
 
+  /// What is behind `bytes` of the file is not looked at: of a segment that is still being written,
+  /// so far as it is written. Also to go on when it has grown.
+  void read_until(std::uint64_t bytes) noexcept { file_bytes_ = end_ = bytes; }
+
   /// Goes on at a frame's place. `position`: frames in front of it are not taken for whole.
   void seek(std::uint64_t at, std::uint64_t position) noexcept;
   /// Where the next frame is looked for.
   std::uint64_t at() const noexcept { return at_; }
+  /// Frames in front of it are not taken for whole.
+  std::uint64_t position() const noexcept { return position_; }
 
   status next(frame& out, error_code& why);
   /// Behind `bad`: goes to the next whole frame. False: there is none, or the kernel's error is in

@@ -28,6 +28,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "logio/journal/directory.hpp"
@@ -40,6 +41,7 @@ class posix_file;
 
 namespace logio::journal {
 
+class active_segment;
 class client_book;
 
 /// What the disk thread tells as it goes; all of them are called on it and may be empty.
@@ -70,9 +72,12 @@ class writer {
   std::uint64_t durable_position() const noexcept {
     return durable_.load(std::memory_order_acquire);
   }
+  /// Every record in front of it is in a file, and may be read there (journal::follower).
   std::uint64_t written_position() const noexcept {
-    return written_.load(std::memory_order_relaxed);
+    return written_.load(std::memory_order_acquire);  // partner: the release in write()
   }
+  /// For followers.
+  const active_segment& active() const noexcept { return *active_told_; }
   /// Bytes of the segment that is being written.
   std::uint64_t active_bytes() const noexcept {
     return active_bytes_.load(std::memory_order_relaxed);
@@ -97,6 +102,8 @@ class writer {
     std::uint64_t next_position = 0;
     std::unique_ptr<segment_head> opens;     // a segment begins with it
     std::unique_ptr<segment_summary> seals;  // a segment ends with it
+    std::vector<mark> marks;                 // of its frames
+    std::vector<std::pair<std::uint32_t, record::topic>> topics;  // that it names
   };
 
   // Log's thread, under mutex_:
@@ -112,6 +119,7 @@ class writer {
   bool take(std::deque<piece>& out);
   bool write(const piece& p);
   bool try_write(const piece& p, std::uint64_t& done);
+  void tell_followers(const piece& p);
   error_code open_segment(const piece& p);
   error_code close_segment(const piece& p);
   void give_back(piece& p);
@@ -144,8 +152,10 @@ class writer {
   std::string stalled_because_, sync_error_;
   std::unique_ptr<segment_builder> builder_;
   std::uint64_t begun_bytes_ = 0;  // of its segment, before the first record
+  std::size_t pieced_marks_ = 0;   // of its summary's, that pieces took
   std::unique_ptr<client_book> clients_;
 
+  const std::unique_ptr<active_segment> active_told_;
   // Disk thread's:
   std::unique_ptr<base::posix_file> file_;
   segment_info active_;
