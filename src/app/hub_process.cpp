@@ -41,11 +41,10 @@ std::size_t possible_connections(std::size_t wanted) {
   return possible;
 }
 
-/// The ring has 64 gates; the journal needs one of them.
+/// The ring has 64 gates; the journal needs one of them, and the sinks another.
 unsigned thread_count(const config::serve_options& options) {
   const auto wanted = static_cast<unsigned>(options.io_threads);
-  const unsigned most = options.data_dir.empty() ? 64 : 63;
-  return std::min(wanted != 0 ? wanted : net::usable_cpus(), most);
+  return std::min(wanted != 0 ? wanted : net::usable_cpus(), 62U);
 }
 
 start_failure cannot_listen(std::string_view what, const std::string& flag,
@@ -81,8 +80,10 @@ hub_process::opened hub_process::open(const config::serve_options& options,
   // Ports first: a second hub must fail before it takes memory.
   if (auto failure = made->open_ports()) return std::move(*failure);
   if (auto failure = made->open_data(hub_host)) return std::move(*failure);
-  if (auto failure = made->open_hub(hub_host)) return std::move(*failure);
+  if (auto failure = made->open_hub()) return std::move(*failure);
   if (auto failure = made->open_journal()) return std::move(*failure);
+  if (auto failure = made->open_sinks(hub_host)) return std::move(*failure);
+  made->open_server(hub_host);
   return made;
 }
 
@@ -151,6 +152,9 @@ std::optional<start_failure> hub_process::open_journal() {
   events.on_progress = [this] { hub_->set_durable(journal_->durable_position()); };
   events.on_write = [this](auto took) { disk_writes_.observe(took.count(), 1); };
   events.on_sync = [this](auto took) { disk_syncs_.observe(took.count(), 1); };
+  events.on_written = [this] {
+    if (sink_set* const to = told_of_writes_.load(std::memory_order_acquire)) to->note_written();
+  };
   journal_ = std::make_unique<journal::writer>(*data_, writing, first, std::move(events));
   journal_thread_ =
       std::make_unique<journal_thread>(*hub_, *journal_, options_.shed_on_disk_stall);
@@ -214,8 +218,21 @@ int hub_process::end_journal(std::chrono::steady_clock::time_point until) {
   return lost == 0 ? base::exit_ok : base::exit_unavailable;
 }
 
-std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) {
+std::optional<start_failure> hub_process::open_sinks(const std::string& hub_host) {
+  sinks_ = std::make_unique<sink_set>(sink_set::surroundings{
+      *hub_, data_.get(), journal_.get(), hub_host, options_.pattern_bytes_max});
+  for (const sink::sink_options& wanted : options_.sinks) {
+    if (const auto why = sinks_->open(wanted)) {
+      return start_failure{base::exit_configuration, "logio serve: " + *why};
+    }
+  }
+  told_of_writes_.store(sinks_.get(), std::memory_order_release);
+  return std::nullopt;
+}
+
+std::optional<start_failure> hub_process::open_hub() {
   hub::hub_options wanted;
+  wanted.has_sinks = true;
   if (data_) {
     wanted.first_position = data_->recovered().next_position;
     wanted.has_journal = true;
@@ -254,6 +271,10 @@ std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) 
   for (std::size_t i = 0; i < hub_->shard_count(); ++i) {
     publishers_.push_back(std::make_unique<input::publisher_set>(hub_->at(i), publishing));
   }
+  return std::nullopt;
+}
+
+void hub_process::open_server(const std::string& hub_host) {
   serve::server_options serving;
   serving.requests.patterns.pattern_bytes_max = options_.pattern_bytes_max;
   serving.requests.match = options_.match_partial ? filter::mode::partial : filter::mode::whole;
@@ -266,7 +287,6 @@ std::optional<start_failure> hub_process::open_hub(const std::string& hub_host) 
   serving.version = config::program_version();
   if (data_) serving.journal = [this] { return look_at_journal(); };
   server_ = std::make_unique<serve::server>(*hub_, serving, limit_);
-  return std::nullopt;
 }
 
 std::string hub_process::ready_lines() const {
@@ -280,6 +300,7 @@ int hub_process::run() {
   control_.run();
   // What is left has no connection any more, or was given up.
   threads_.stop();
+  sinks_->join();
   error_code ignored;
   signals_.clear(ignored);  // one more ends it at once
   // Whatever the streams took of the grace time: what is acknowledged is written already.
@@ -291,6 +312,7 @@ void hub_process::start() {
     journal_thread_->begin();
     watch_journal();
   }
+  sinks_->start();
   for (std::size_t i = 0; i < hub_->shard_count(); ++i) {
     asio::post(hub_->at(i).get_executor(), [this, i] { hub_->at(i).start(); });
   }
@@ -395,10 +417,28 @@ void hub_process::when_publishers_drained() {
 
 void hub_process::drain_streams() {
   if (std::exchange(publishers_drained_, true)) return;
+  drain_sinks();
   on_every_shard([this](std::size_t i) { hub_->at(i).dispatch_all(); },
                  [this] {
-                   server_->drain([this] { asio::post(control_, [this] { finish(); }); });
+                   server_->drain([this] { asio::post(control_, [this] { when_sinks_drained(); }); });
                  });
+}
+
+/// Streams and sinks send what they have at the same time. Half the time that is left is for peers
+/// that do not answer.
+void hub_process::drain_sinks() {
+  const auto now = std::chrono::steady_clock::now();
+  sinks_end_by_ = now + (end_by_ - now) / 2;
+  sinks_->drain(sinks_end_by_);
+}
+
+void hub_process::when_sinks_drained() {
+  if (sinks_->ended()) return finish();
+  if (std::chrono::steady_clock::now() >= sinks_end_by_) sinks_->cut_off();
+  drain_timer_.expires_after(poll_interval);
+  drain_timer_.async_wait([this](error_code error) {
+    if (!error) when_sinks_drained();
+  });
 }
 
 /// The grace time is over: who is not through loses what is left.
@@ -407,6 +447,7 @@ void hub_process::cut_off() {
   base::log(log_level::warn, {"app"}, "the grace time is over: closing what is still open");
   on_every_shard([this](std::size_t i) { publishers_[i]->close_all(); }, [this] {
     drain_streams();
+    sinks_->cut_off();
     server_->close();
   });
   grace_timer_.expires_after(cut_off_time);

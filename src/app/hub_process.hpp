@@ -3,6 +3,7 @@
 ///     main thread:  signals, accepting on both ports, the order of the end
 ///     io-0 … io-N:  one shard each, with the publishers and streams that were handed to it
 ///     with --data-dir: the journal's two threads
+///     with sinks: one each, and one that feeds those that do not read the journal
 ///
 /// The end, at SIGTERM or SIGINT: ports close, what publishers had sent goes into the ring, is
 /// dispatched, streams send it and end cleanly, and the journal is written to its end; all within
@@ -33,6 +34,7 @@
 #include "logio/net/io_threads.hpp"
 #include "logio/net/listener.hpp"
 #include "logio/serve/server.hpp"
+#include "sink_set.hpp"
 
 namespace logio::app {
 
@@ -62,8 +64,10 @@ class hub_process {
   hub_process(const config::serve_options& options, std::size_t connections_max);
 
   std::optional<start_failure> open_data(const std::string& hub_host);
-  std::optional<start_failure> open_hub(const std::string& hub_host);
+  std::optional<start_failure> open_hub();
   std::optional<start_failure> open_journal();
+  std::optional<start_failure> open_sinks(const std::string& hub_host);
+  void open_server(const std::string& hub_host);
   serve::journal_status look_at_journal() const;
   void watch_journal();
   int end_journal(std::chrono::steady_clock::time_point until);
@@ -75,6 +79,8 @@ class hub_process {
   void drain_publishers();
   void when_publishers_drained();
   void drain_streams();
+  void drain_sinks();
+  void when_sinks_drained();
   void cut_off();
   void finish();
   template <class Do>
@@ -90,6 +96,8 @@ class hub_process {
   std::unique_ptr<hub::hub> hub_;
   std::unique_ptr<journal::writer> journal_;
   std::unique_ptr<journal_thread> journal_thread_;
+  std::unique_ptr<sink_set> sinks_;
+  std::atomic<sink_set*> told_of_writes_{nullptr};  // by the disk's thread
   std::vector<std::unique_ptr<input::publisher_set>> publishers_;
   std::unique_ptr<serve::server> server_;
   std::unique_ptr<net::listener> publish_port_, subscribe_port_;
@@ -97,6 +105,7 @@ class hub_process {
   net::timer drain_timer_, grace_timer_, journal_timer_;
   std::atomic<std::size_t> undrained_{0};
   std::chrono::steady_clock::time_point end_by_ = std::chrono::steady_clock::time_point::max();
+  std::chrono::steady_clock::time_point sinks_end_by_;
   bool publishers_drained_ = false;
   bool cut_off_ = false;
 };

@@ -234,6 +234,7 @@ bool writer::write(const piece& p) {
   tell_followers(p);
   // release: partner is written_position(); who sees it finds what was told before.
   written_.store(p.next_position, std::memory_order_release);
+  if (events_.on_written) events_.on_written();
   if (options_.fsync == fsync_policy::always && unsynced_) (void)sync();
   advance();
   return true;

@@ -7,6 +7,7 @@
 #include "logio/base/clock.hpp"
 #include "logio/base/log.hpp"
 #include "logio/base/result.hpp"
+#include "logio/sink/dead_records.hpp"
 #include "logio/sink/place_file.hpp"
 
 namespace logio::sink {
@@ -17,6 +18,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds idle_wait{500};
 constexpr milliseconds save_interval{1000};
+constexpr std::size_t resend_bytes = std::size_t{1} << 20;
+constexpr std::size_t record_bytes_max = std::size_t{64} << 20;
 
 }  // namespace
 
@@ -74,6 +77,7 @@ void runner::join() {
 
 void runner::run() {
   while (!is_over()) {
+    if (resend_wanted_.exchange(false, std::memory_order_relaxed)) send_dead();
     if (fetch() && !deliver()) break;
     source_->settle();
     save_place(false);
@@ -82,6 +86,42 @@ void runner::run() {
   save_place(true);
   set_state(sink_state::stopped, {});
   ended_.store(true, std::memory_order_release);
+}
+
+std::uint64_t runner::resend() {
+  const std::uint64_t count = dead_.count();
+  if (count == 0) return 0;
+  resend_wanted_.store(true, std::memory_order_relaxed);
+  source_->interrupt();
+  return count;
+}
+
+/// Those that there are now; what is refused again is added behind them.
+void runner::send_dead() {
+  dead_.sync();
+  dead_records again(record_bytes_max);
+  std::uint64_t at = 0;
+  for (std::uint64_t left = dead_.count(); left != 0;) {
+    const auto lines = dead_.read(at, resend_bytes);
+    if (!lines) {
+      base::log(log_level::error, {"sink", options_.name}, "cannot read its dead letters: {}",
+                lines.error().message());
+      return;
+    }
+    if (lines->empty()) break;
+    batch_.clear();
+    batch_.items = again.read(*lines);
+    left -= std::min<std::uint64_t>(left, batch_.items.size() + again.unreadable());
+    if (!deliver()) return;  // it ends: they stay
+  }
+  batch_.clear();
+  if (const error_code why = dead_.forget(at)) {
+    base::log(log_level::error, {"sink", options_.name},
+              "cannot forget the dead letters that were delivered: {}", why.message());
+  }
+  base::log(log_level::info, {"sink", options_.name},
+            "delivered its dead letters again; {} are refused still, {} hold no record",
+            dead_.count(), again.unreadable());
 }
 
 /// False: there is nothing to deliver now.

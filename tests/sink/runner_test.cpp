@@ -223,6 +223,22 @@ TEST_CASE("an end does not wait for a peer that is down beyond its deadline, or 
   CHECK(f.run->status().source.lag_records == 1);
 }
 
+TEST_CASE("dead letters are delivered again on demand; what is refused again stays") {
+  const temporary_folder folder;
+  fixture f({}, folder.path());
+  f.push({"no 1", "a", "no 2"});
+  REQUIRE(f.peer.wait_for(1));
+  const auto until = clock::now() + deadline;
+  while (f.run->status().dead_records < 2 && clock::now() < until) std::this_thread::yield();
+  const std::size_t calls = f.peer.calls.size();
+  CHECK(f.run->resend() == 2);
+  REQUIRE(f.peer.wait_for_calls(calls + 1));
+  while (f.run->status().dead_records < 4 && clock::now() < until) std::this_thread::yield();
+  f.end(deadline);
+  CHECK(f.run->dead().count() == 2);
+  CHECK(f.run->resend() == 2);
+}
+
 TEST_CASE("the place is on disk at the end") {
   const temporary_folder folder;
   REQUIRE(open_place(folder.path(), "test").has_value());

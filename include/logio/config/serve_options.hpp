@@ -8,10 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "logio/base/log.hpp"
 #include "logio/config/flag_table.hpp"
 #include "logio/journal/writer_options.hpp"
+#include "logio/sink/sink_options.hpp"
 
 namespace logio::config {
 
@@ -41,6 +43,7 @@ struct serve_options {
   std::uint64_t disk_free_min = std::uint64_t{1} << 30;
   bool shed_on_disk_stall = false;
   base::log_options log;
+  std::vector<sink::sink_options> sinks;
 };
 
 /// The table of `serve`; its setters write into `options`, which must outlive it.

@@ -49,6 +49,7 @@ struct writer_events {
   std::function<void()> on_progress;  ///< durable_position() has moved
   std::function<void(std::chrono::nanoseconds)> on_write;  ///< one write took so long
   std::function<void(std::chrono::nanoseconds)> on_sync;
+  std::function<void()> on_written = {};  ///< written_position() has moved
 };
 
 class writer {

@@ -74,9 +74,12 @@ class runner {
   const sink_options& options() const noexcept { return options_; }
   sink_status status() const;
   dead_letters& dead() noexcept { return dead_; }
+  /// Delivers the dead letters again, in front of what is new. Returns how many there are.
+  std::uint64_t resend();
 
  private:
   void run();
+  void send_dead();
   bool fetch();
   bool deliver();
   std::size_t allowed(std::size_t items);
@@ -116,7 +119,7 @@ class runner {
   bool keeps_ = false;
 
   std::atomic<std::uint64_t> sent_records_{0}, sent_bytes_{0}, retried_{0}, refused_{0};
-  std::atomic<bool> ended_{false};
+  std::atomic<bool> ended_{false}, resend_wanted_{false};
   std::thread thread_;
 };
 

@@ -1,0 +1,19 @@
+#include "sink_clients.hpp"
+
+#include "logio/sink/memory_client.hpp"
+
+namespace logio::app {
+
+std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options,
+                                               const std::string& hub_host, std::string& why) {
+  (void)hub_host;
+  switch (options.kind) {
+    case sink::kind::in_memory:
+      return std::make_unique<sink::memory_client>(options.max_length, options.queue_bytes);
+    default:
+      why = "sinks of this kind are not there yet";
+      return nullptr;
+  }
+}
+
+}  // namespace logio::app

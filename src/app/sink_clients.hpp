@@ -1,0 +1,18 @@
+/// Which client serves which kind of sink.
+///
+/// Thread safety:  a free function.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "logio/sink/client.hpp"
+#include "logio/sink/sink_options.hpp"
+
+namespace logio::app {
+
+/// Null: this kind cannot be built here; `why` says so in one line.
+std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options,
+                                               const std::string& hub_host, std::string& why);
+
+}  // namespace logio::app
