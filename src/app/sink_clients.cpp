@@ -1,5 +1,6 @@
 #include "sink_clients.hpp"
 
+#include "logio/sink/file_client.hpp"
 #include "logio/sink/memory_client.hpp"
 
 namespace logio::app {
@@ -10,6 +11,8 @@ std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options
   switch (options.kind) {
     case sink::kind::in_memory:
       return std::make_unique<sink::memory_client>(options.max_length, options.queue_bytes);
+    case sink::kind::file:
+      return std::make_unique<sink::file_client>(options);
     default:
       why = "sinks of this kind are not there yet";
       return nullptr;

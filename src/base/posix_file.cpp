@@ -86,15 +86,29 @@ result<std::uint64_t> posix_file::size() const noexcept {
   return static_cast<std::uint64_t>(about.st_size);
 }
 
+bool posix_file::is_at(const std::string& path) const noexcept {
+  struct stat mine {}, there {};
+  return ::fstat(fd_, &mine) == 0 && ::lstat(path.c_str(), &there) == 0 &&
+         mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
 error_code posix_file::lock() const noexcept { return checked(::flock(fd_, LOCK_EX | LOCK_NB)); }
 
 error_code make_directory(const std::string& path) noexcept {
   constexpr mode_t owner_and_group = 0750;
   if (::mkdir(path.c_str(), owner_and_group) == 0) return {};
   const error_code why = last_error();
+  return errno == EEXIST && is_directory(path) ? error_code() : why;
+}
+
+bool is_directory(const std::string& path) noexcept {
   struct stat about {};
-  if (errno == EEXIST && ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode)) return {};
-  return why;
+  return ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+bool exists(const std::string& path) noexcept {
+  struct stat about {};
+  return ::lstat(path.c_str(), &about) == 0;
 }
 
 error_code sync_directory(const std::string& path) noexcept {

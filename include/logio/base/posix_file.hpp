@@ -41,6 +41,8 @@ class posix_file {
   error_code sync() const noexcept;  ///< data and size
   error_code truncate(std::uint64_t size) const noexcept;
   result<std::uint64_t> size() const noexcept;
+  /// Whether this is still the file that has that path.
+  bool is_at(const std::string& path) const noexcept;
 
   /// Takes the lock that no other process can take while this file is open. operation_would_block:
   /// another has it.
@@ -57,6 +59,8 @@ struct file_entry {
 };
 
 error_code make_directory(const std::string& path) noexcept;  ///< one that is there is no error
+bool is_directory(const std::string& path) noexcept;
+bool exists(const std::string& path) noexcept;
 error_code sync_directory(const std::string& path) noexcept;
 error_code rename_file(const std::string& from, const std::string& to) noexcept;
 error_code remove_file(const std::string& path) noexcept;
