@@ -1,4 +1,5 @@
-/// A thread that reads the ring by a gate of its own, batch by batch, and sleeps when there is none.
+/// A thread that reads the ring by a gate of its own, batch by batch, and sleeps when there is
+/// none.
 ///
 /// For readers that are no part of an I/O thread: the journal, the queues of sinks. Whoever takes
 /// the batches must only move them on, for the ring waits for its gates.

@@ -420,7 +420,8 @@ void hub_process::drain_streams() {
   drain_sinks();
   on_every_shard([this](std::size_t i) { hub_->at(i).dispatch_all(); },
                  [this] {
-                   server_->drain([this] { asio::post(control_, [this] { when_sinks_drained(); }); });
+                   server_->drain(
+                       [this] { asio::post(control_, [this] { when_sinks_drained(); }); });
                  });
 }
 

@@ -88,7 +88,9 @@ std::optional<std::string> sink_set::open(const sink::sink_options& options) {
   parts.client = std::move(client);
   const std::uint64_t next = in_.hub.ring().end().position;
   const bool spills = on_full == sink::when_full::spill;
-  if (spills && !has_data) return refuse("on_full=spill needs a journal: give the hub a --data-dir");
+  if (spills && !has_data) {
+    return refuse("on_full=spill needs a journal: give the hub a --data-dir");
+  }
   sink::remembered_place last;
   if (has_data) {
     const std::string parent = in_.data->path() + std::string(sinks_folder);

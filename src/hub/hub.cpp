@@ -30,10 +30,10 @@ result<std::unique_ptr<hub>> hub::open(const hub_options& options,
   const auto threads = static_cast<unsigned>(executors.size());
   // A record's head and padding, and room for what is added to a cut line.
   constexpr std::size_t record_overhead_bytes = 1024;
+  const unsigned gates = threads + (options.has_journal ? 1 : 0) + (options.has_sinks ? 1 : 0);
   const auto shape = ring::plan(options.ring_bytes,
                                 options.record_bytes_max + record_overhead_bytes,
-                                threads + (options.has_journal ? 1 : 0) + (options.has_sinks ? 1 : 0),
-                                2 * threads);
+                                gates, 2 * threads);
   if (!shape) return shape.error();
   auto ring = ring::log_ring::open(*shape, options.first_position);
   if (!ring) return ring.error();

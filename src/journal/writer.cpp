@@ -277,7 +277,8 @@ error_code writer::open_segment(const piece& p) {
   active_ = segment_info();
   active_.head = *p.opens;
   active_.name = segment_file_name(p.opens->epoch, p.opens->first_position);
-  auto file = base::posix_file::open(directory_.segment_path(active_.name), base::posix_file::mode::write_new);
+  auto file = base::posix_file::open(directory_.segment_path(active_.name),
+                                     base::posix_file::mode::write_new);
   if (!file) return file.error();
   file_ = std::make_unique<base::posix_file>(std::move(*file));
   file_at_ = 0;

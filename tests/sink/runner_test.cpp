@@ -209,7 +209,7 @@ TEST_CASE("the rate limit holds, and does not hold back more than it must") {
   CHECK(f.peer.taken.size() == 600);
 }
 
-TEST_CASE("an end does not wait for a peer that is down beyond its deadline, or if nothing is lost") {
+TEST_CASE("an end waits for a peer that is down until its deadline, or not if nothing is lost") {
   const bool keeps = GENERATE(true, false);
   fixture f;
   f.peer.set_down(true);

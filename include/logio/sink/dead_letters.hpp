@@ -2,14 +2,15 @@
 ///
 ///     {"reason":"mapper_parsing_exception: …","refused_at":"…","record":{…}}      one a line
 ///
-/// With a folder they are the file `dead.ndjson` in it, which survives restarts; without one they are in memory. A record's object is the one that subscribers get as NDJSON, so
-/// that it can be posted again as it is.
+/// With a folder they are the file `dead.ndjson` in it, which survives restarts; without one they
+/// are in memory. A record's object is the one that subscribers get as NDJSON, so that it can be
+/// posted again as it is.
 ///
 /// Ownership:      owns its memory and its file.
 /// Thread safety:  all members, from any thread.
 /// Errors:         the kernel's; what could not be written down is counted in lost() and logged.
-/// Limits:         file_bytes_max and memory_bytes_max; past that the newest are not kept, and counted
-///                 in lost(): the oldest show how it began.
+/// Limits:         file_bytes_max and memory_bytes_max; past that the newest are not kept, and
+///                 counted in lost(): the oldest show how it began.
 #pragma once
 
 #include <atomic>
