@@ -36,4 +36,10 @@ std::string_view severity_name(severity_number severity) noexcept {
   return names[(severity - 1u) / 4];
 }
 
+std::uint8_t syslog_severity(severity_number severity) noexcept {
+  constexpr std::uint8_t of[severity_max + 1] = {6, 7, 7, 7, 7, 7, 7, 7, 7, 6, 5, 5, 5,
+                                                 4, 4, 4, 4, 3, 3, 3, 3, 2, 1, 0, 0};
+  return severity > severity_max ? of[0] : of[severity];
+}
+
 }  // namespace logio::record

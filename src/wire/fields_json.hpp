@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace logio::wire {
@@ -22,6 +23,9 @@ namespace logio::wire {
 /// Writes the map as JSON object to `out` and returns behind it. Null: `fields` are not one
 /// well-formed map. Touches at most fields_json_bound(fields) bytes either way.
 char* put_fields_json(char* out, std::string_view fields) noexcept;
+
+/// Appends one field's value as JSON. Nothing when it is not one well-formed MessagePack item.
+void append_value_json(std::string& out, std::string_view value);
 
 /// Cheap for small fields (8 bytes for each); looks at large ones and is then close.
 std::size_t fields_json_bound(std::string_view fields) noexcept;

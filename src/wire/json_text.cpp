@@ -212,4 +212,12 @@ std::size_t json_text_bytes(std::string_view text) noexcept {
   return bytes;
 }
 
+void append_json_text(std::string& out, std::string_view text) {
+  const std::size_t begin = out.size();
+  out.resize(begin + json_text_bytes(text) + 2);
+  char* const at = out.data() + begin;
+  *at = '"';
+  *put_json_text(at + 1, text) = '"';
+}
+
 }  // namespace logio::wire

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace logio::wire {
@@ -24,5 +25,8 @@ char* put_json_text(char* out, std::string_view text) noexcept;
 
 /// Exactly what put_json_text() writes; looks at the whole text.
 std::size_t json_text_bytes(std::string_view text) noexcept;
+
+/// Appends `text` escaped, with its quotes.
+void append_json_text(std::string& out, std::string_view text);
 
 }  // namespace logio::wire

@@ -30,3 +30,11 @@ TEST_CASE("a severity's name is that of its range of four") {
   CHECK(severity_name(24) == "fatal");
   CHECK(severity_name(25).empty());
 }
+
+TEST_CASE("syslog counts severities from 7 for debug down to 0, unknown is informational") {
+  std::string all;
+  for (int number = 0; number <= 25; ++number) {
+    all += std::to_string(syslog_severity(static_cast<severity_number>(number)));
+  }
+  CHECK(all == "6" "77777777" "6555" "4444" "3333" "2100" "6");
+}

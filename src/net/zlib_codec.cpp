@@ -1,15 +1,21 @@
+// Both directions in one source: the only one that knows zlib.
 #include <zlib.h>
 
 #include <algorithm>
 #include <limits>
 #include <new>
 
+#include "logio/base/result.hpp"
 #include "logio/net/content_decoder.hpp"
+#include "logio/net/content_encoder.hpp"
 
 namespace logio::net {
 namespace {
 
-constexpr int window_bits_gzip_only = 15 + 16;
+constexpr int window_bits = 15;
+constexpr int with_gzip_head = 16;
+constexpr int window_bits_gzip_only = window_bits + with_gzip_head;
+constexpr int memory_level = 8;                             // zlib's default
 constexpr std::size_t state_bytes = std::size_t{48} << 10;  // inflate's window and tables
 
 uInt piece(std::size_t bytes) noexcept {
@@ -68,8 +74,45 @@ content_decoder::progress gzip_decoder::decode(std::span<const char> in, std::sp
   return did;
 }
 
+class zlib_encoder final : public content_encoder {
+ public:
+  explicit zlib_encoder(int bits) {
+    if (::deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, bits, memory_level,
+                       Z_DEFAULT_STRATEGY) != Z_OK) {
+      throw std::bad_alloc();
+    }
+  }
+  ~zlib_encoder() override { ::deflateEnd(&stream_); }
+
+  void encode(std::string_view in, std::string& out) override;
+
+ private:
+  z_stream stream_{};
+};
+
+void zlib_encoder::encode(std::string_view in, std::string& out) {
+  LOGIO_ASSERT(in.size() <= bytes_max, "what is compressed at once is below 4 GiB");
+  LOGIO_ASSERT(::deflateReset(&stream_) == Z_OK, "zlib's state is sound");
+  out.resize(::deflateBound(&stream_, static_cast<uLong>(in.size())));
+  stream_.next_in = reinterpret_cast<const Bytef*>(in.data());
+  stream_.avail_in = static_cast<uInt>(in.size());
+  stream_.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream_.avail_out = piece(out.size());
+  LOGIO_ASSERT(::deflate(&stream_, Z_FINISH) == Z_STREAM_END, "deflateBound() is enough");
+  out.resize(stream_.total_out);
+}
+
 }  // namespace
 
-std::unique_ptr<content_decoder> make_gzip_decoder() { return std::make_unique<gzip_decoder>(); }
+std::unique_ptr<content_encoder> make_gzip_encoder() {
+  return std::make_unique<zlib_encoder>(window_bits_gzip_only);
+}
+std::unique_ptr<content_encoder> make_zlib_encoder() {
+  return std::make_unique<zlib_encoder>(window_bits);
+}
+
+std::unique_ptr<content_decoder> make_gzip_decoder() {
+  return std::make_unique<gzip_decoder>();
+}
 
 }  // namespace logio::net
