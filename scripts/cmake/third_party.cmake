@@ -67,6 +67,16 @@ find_path(zstd_include zstd.h REQUIRED)
 find_library(zstd_library libzstd.a REQUIRED)
 logio_imported(NAME zstd INCLUDE ${zstd_include} LIBS ${zstd_library})
 
+find_path(lz4_include lz4frame.h REQUIRED)
+find_library(lz4_library liblz4.a REQUIRED)
+logio_imported(NAME lz4 INCLUDE ${lz4_include} LIBS ${lz4_library})
+
+set(OPENSSL_USE_STATIC_LIBS TRUE)
+find_package(OpenSSL 3 REQUIRED)
+logio_imported(NAME openssl LIBS OpenSSL::SSL OpenSSL::Crypto)
+
+include(rdkafka)
+
 logio_pinned(msgpack)
 logio_imported(NAME msgpack INCLUDE "${msgpack_root}/include" DEFINES MSGPACK_NO_BOOST)
 
