@@ -4,3 +4,7 @@
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO_INIT "-O1 -g1")
 set(CMAKE_CXX_FLAGS_RELEASE_INIT "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG_INIT "-O0 -g")
+# C is only what third parties wrote: compiled once, found again by ccache in every build type.
+set(CMAKE_C_FLAGS_RELWITHDEBINFO_INIT "-O2")
+set(CMAKE_C_FLAGS_RELEASE_INIT "-O2")
+set(CMAKE_C_FLAGS_DEBUG_INIT "-O2")

@@ -67,13 +67,18 @@ find_path(zstd_include zstd.h REQUIRED)
 find_library(zstd_library libzstd.a REQUIRED)
 logio_imported(NAME zstd INCLUDE ${zstd_include} LIBS ${zstd_library})
 
+find_path(lz4_include lz4frame.h REQUIRED)
+find_library(lz4_library liblz4.a REQUIRED)
+logio_imported(NAME lz4 INCLUDE ${lz4_include} LIBS ${lz4_library})
+
 # By name and not by find_package, which looks for the shared libraries of the system.
 find_path(openssl_include openssl/ssl.h REQUIRED)
 find_library(openssl_ssl_library libssl.a REQUIRED)
 find_library(openssl_crypto_library libcrypto.a REQUIRED)
 logio_imported(NAME openssl INCLUDE ${openssl_include}
-               LIBS ${openssl_ssl_library} ${openssl_crypto_library} Threads::Threads
-               DEFINES OPENSSL_NO_DEPRECATED OPENSSL_API_COMPAT=30000)
+               LIBS ${openssl_ssl_library} ${openssl_crypto_library} Threads::Threads)
+
+include(rdkafka)
 
 logio_pinned(msgpack)
 logio_imported(NAME msgpack INCLUDE "${msgpack_root}/include" DEFINES MSGPACK_NO_BOOST)

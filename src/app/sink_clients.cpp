@@ -13,6 +13,8 @@ std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options
       return std::make_unique<sink::memory_client>(options.max_length, options.queue_bytes);
     case sink::kind::file:
       return std::make_unique<sink::file_client>(options);
+    case sink::kind::kafka:
+      return make_kafka(options, why);
     default:
       why = "sinks of this kind are not there yet";
       return nullptr;

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "support.hpp"
+#include "fed_records.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace logio::sink {

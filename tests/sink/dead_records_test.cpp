@@ -3,7 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "logio/sink/dead_letters.hpp"
-#include "support.hpp"
+#include "fed_records.hpp"
 
 namespace logio::sink {
 namespace {

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "journal/open_log.hpp"
-#include "support.hpp"
+#include "fed_records.hpp"
 
 namespace logio::sink {
 namespace {

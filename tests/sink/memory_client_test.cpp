@@ -2,7 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "support.hpp"
+#include "fed_records.hpp"
 
 namespace logio::sink {
 namespace {

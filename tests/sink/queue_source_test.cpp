@@ -6,7 +6,7 @@
 #include <random>
 #include <thread>
 
-#include "support.hpp"
+#include "fed_records.hpp"
 
 namespace logio::sink {
 namespace {

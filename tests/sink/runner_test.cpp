@@ -8,7 +8,7 @@
 
 #include "logio/base/posix_file.hpp"
 #include "logio/sink/place_file.hpp"
-#include "support.hpp"
+#include "fed_records.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace logio::sink {

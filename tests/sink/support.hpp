@@ -1,53 +1,56 @@
-/// Records for sinks' tests.
+/// Records for a sink's client as a runner would offer them: in order, with positions.
 #pragma once
 
-#include <fmt/format.h>
-
-#include <memory>
+#include <cstdint>
+#include <list>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "logio/hub/topic_table.hpp"
 #include "logio/record/batch_builder.hpp"
 #include "logio/sink/client.hpp"
-#include "logio/sink/queue_source.hpp"
 
 namespace logio::sink::testing {
 
-inline constexpr std::uint64_t test_epoch = 0x00c0ffee00c0ffee;
-
-inline hub::topic_ptr make_topic(std::uint32_t id, const record::topic& t) {
-  return std::make_shared<hub::topic_info>(id, t, 0);
-}
-
-/// A batch of texts.
-class texts {
+class offered_records {
  public:
-  explicit texts(const std::vector<std::string>& of, record::severity_number severity = 0)
-      : builder_(std::size_t{64} << 10) {
-    for (const std::string& text : of) {
-      record::head h;
-      h.time_ns = 1'481'062'461'448'000'000;
-      h.text_bytes = static_cast<std::uint32_t>(text.size());
-      h.severity = severity;
-      builder_.append(h, text);
-    }
+  static constexpr std::uint64_t epoch = 0x0123456789abcdef;
+
+  /// The same topic is kept once. Positions begin with `first_position`.
+  explicit offered_records(std::uint64_t first_position = 1) : position_(first_position) {}
+
+  offered_records& add(const record::topic& topic, std::string_view text, std::int64_t time_ns,
+                       record::severity_number severity = 0, std::string_view fields = {}) {
+    record::batch_builder& one = records_.emplace_back(4096);
+    record::head head;
+    head.time_ns = time_ns;
+    head.severity = severity;
+    head.text_bytes = static_cast<std::uint32_t>(text.size());
+    head.fields_bytes = static_cast<std::uint32_t>(fields.size());
+    if (text.find('\n') != std::string_view::npos) head.flags = record::inner_newline;
+    one.append(head, text, fields);
+    items_.push_back({.record = record::view(one.data()),
+                      .topic = keep(topic),
+                      .arrival_ns = time_ns,
+                      .epoch = epoch,
+                      .position = position_++});
+    return *this;
   }
-  fed_batch fed(const hub::topic_ptr& topic, std::uint64_t first_position,
-                std::int64_t arrival_ns = 1) const {
-    return {topic, first_position, builder_.count(), arrival_ns,
-            {builder_.data(), builder_.bytes()}};
-  }
-  record::batch_view view() const { return builder_.view(); }
+
+  const std::vector<item>& items() const noexcept { return items_; }
 
  private:
-  record::batch_builder builder_;
-};
+  const record::topic* keep(const record::topic& wanted) {
+    for (const record::topic& have : topics_) {
+      if (have == wanted) return &have;
+    }
+    return &topics_.emplace_back(wanted);
+  }
 
-inline std::vector<std::string> texts_of(const std::vector<item>& items) {
-  std::vector<std::string> out;
-  for (const item& i : items) out.emplace_back(i.record.text());
-  return out;
-}
+  std::uint64_t position_;
+  std::list<record::topic> topics_;
+  std::list<record::batch_builder> records_;
+  std::vector<item> items_;
+};
 
 }  // namespace logio::sink::testing

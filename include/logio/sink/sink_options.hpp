@@ -95,6 +95,11 @@ struct sink_options {
   /// gelf over UDP: gzip, zlib or none; file: gzip or zstd; kafka: lz4, zstd or none.
   std::string compress;
   std::uint32_t chunk_bytes = 1420;       ///< of a datagram
+  // kafka
+  /// PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, with secrets.user and secrets.password; empty: no SASL.
+  std::string sasl_mechanism;
+  /// Each record with app, proc, host, time and severity as headers; false: key and value only.
+  bool headers = true;
   // in-memory
   std::uint64_t max_length = 100;         ///< records
   // elasticsearch

@@ -1,0 +1,232 @@
+"""The Kafka client before a real broker: what arrives, what an outage does, what is refused.
+
+Each test drives the client by the program kafka_drive, and reads back with Kafka's own consumer.
+"""
+import collections
+import json
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from broker import DEADLINE_S, Broker, Failure
+
+PROGRAM = os.environ.get("LOGIO_KAFKA_DRIVE", "kafka_drive")
+FIRST_TIME_MS = 1481062461448
+
+
+class Drive:
+    """kafka_drive as a process: send() gives its calls of deliver() as dictionaries."""
+
+    def __init__(self, broker, topic, **options):
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            [PROGRAM, broker, topic, *(f"{k}={v}" for k, v in options.items())],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+        self.unread = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.stdin.close()
+            try:
+                self.process.wait(DEADLINE_S)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(DEADLINE_S)
+                raise
+        self.process.stdout.close()
+        self.log.close()
+
+    def begin(self, count, bytes_=100, calls=1000):
+        self.process.stdin.write(f"send {count} {bytes_} {calls}\n".encode())
+        self.process.stdin.flush()
+
+    def read_call(self):
+        """The next call of deliver(); nothing when the command is done."""
+        end = time.monotonic() + DEADLINE_S
+        while b"\n" not in self.unread:
+            left = max(0, end - time.monotonic())
+            ready = select.select([self.process.stdout], [], [], left)[0]
+            more = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+            if not more:
+                self.log.seek(0)
+                raise Failure(f"kafka_drive said nothing more:\n{self.log.read().decode()}")
+            self.unread += more
+        line, _, self.unread = self.unread.partition(b"\n")
+        return None if line == b"done" else json.loads(line)
+
+    def rest(self):
+        return list(iter(self.read_call, None))
+
+    def send(self, count, bytes_=100, calls=1000):
+        self.begin(count, bytes_, calls)
+        return self.rest()
+
+
+def number_of(record):
+    """Of the text `n=NUMBER...`, whatever the format."""
+    return int(record.value.split("n=", 1)[1].split(".", 1)[0].split('"', 1)[0])
+
+
+def wrong_counts(records, wanted):
+    """What is missing and what is there more than once; both empty when all is well."""
+    numbers = collections.Counter(map(number_of, records))
+    return {"missing": sorted(set(wanted) - set(numbers))[:20],
+            "more than once": [n for n, times in numbers.items() if times > 1][:20],
+            "not sent": sorted(set(numbers) - set(wanted))[:20]}
+
+
+NOTHING_WRONG = {"missing": [], "more than once": [], "not sent": []}
+
+
+class Arrivals(unittest.TestCase):
+    """What a healthy broker has afterwards."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = Broker()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.broker.end()
+
+    def assert_once_and_in_order(self, records, count):
+        self.assertEqual(wrong_counts(records, range(1, count + 1)), NOTHING_WRONG)
+        partitions = collections.defaultdict(set)
+        last = {}
+        for record in records:
+            partitions[record.key].add(record.partition)
+            # The consumer shows a partition's records in their order.
+            self.assertGreater(number_of(record), last.get(record.key, 0))
+            last[record.key] = number_of(record)
+        self.assertEqual({key: len(where) for key, where in partitions.items()},
+                         {f"a{i}": 1 for i in range(4)})
+
+    def test_json(self):
+        with Drive(self.broker.address, "json") as drive:
+            calls = drive.send(25000)
+        self.assertEqual(sum(call["delivered"] for call in calls), 25000)
+        self.assertEqual([call["error"] for call in calls], [""] * len(calls))
+        records = self.broker.read("json")
+        self.assert_once_and_in_order(records, 25000)
+        for record in records:
+            n = number_of(record)
+            value = json.loads(record.value)
+            self.assertEqual(record.key, f"a{n % 4}")
+            self.assertEqual(record.time, f"CreateTime:{FIRST_TIME_MS + n}")
+            self.assertEqual(record.headers, {
+                "app": record.key, "proc": "web", "host": "h1", "severity": "9",
+                "time": value["time"]})
+            self.assertEqual(value["cursor"], f"0123456789abcdef-{n}")
+            self.assertEqual((value["app"], value["severity"]), (record.key, 9))
+
+    def test_text_without_headers_by_the_hour(self):
+        with Drive(self.broker.address, "logs-%Y.%m.%d-%H", format="text", headers="false",
+                   compress="zstd") as drive:
+            drive.send(1000)
+        records = self.broker.read("logs-2016.12.06-22")
+        self.assert_once_and_in_order(records, 1000)
+        first = next(record for record in records if number_of(record) == 1)
+        self.assertEqual(first.headers, {})
+        self.assertEqual(first.value.rstrip("."),
+                         "2016-12-06T22:14:21.449 a1[web] h1: n=1")
+
+
+class Outages(unittest.TestCase):
+    """What a broker that goes away costs: time, and neither a record nor a second copy of one."""
+
+    def test_crash_in_the_middle(self):
+        with Broker() as broker, Drive(broker.address, "crash", timeout_ms=3000) as drive:
+            drive.begin(200000, 100)
+            for _ in range(4):
+                self.assertEqual(drive.read_call()["error"], "")
+            broker.kill()
+            while not (call := drive.read_call())["error"]:
+                pass
+            self.assertIn(broker.address, call["error"])
+            self.assertGreater(call["pending"], 0)
+            broker.start()
+            calls = drive.rest()
+            self.assertEqual(calls[-1]["pending"], 0)
+            records = broker.read("crash")
+        self.assertEqual(wrong_counts(records, range(1, 200001)), NOTHING_WRONG)
+        self.assert_order(records)
+
+    def test_hang_in_the_middle(self):
+        with Broker() as broker, Drive(broker.address, "hang", timeout_ms=2000) as drive:
+            drive.begin(200000, 100)
+            for _ in range(4):
+                self.assertEqual(drive.read_call()["error"], "")
+            broker.signal(signal.SIGSTOP)
+            while not (call := drive.read_call())["error"]:
+                pass
+            self.assertLess(call["ms"], 4000)
+            # A second call while nothing answers: what is in flight is not sent again.
+            self.assertEqual(drive.read_call()["bytes"], 0)
+            broker.signal(signal.SIGCONT)
+            calls = drive.rest()
+            self.assertEqual(calls[-1]["pending"], 0)
+            records = broker.read("hang")
+        self.assertEqual(wrong_counts(records, range(1, 200001)), NOTHING_WRONG)
+        self.assert_order(records)
+
+    def assert_order(self, records):
+        last = {}
+        for record in records:
+            self.assertGreater(number_of(record), last.get(record.key, 0))
+            last[record.key] = number_of(record)
+
+
+class Refusals(unittest.TestCase):
+    """A broker that creates no topic by itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = Broker({"auto.create.topics.enable": "false"})
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.broker.end()
+
+    def test_too_large_for_the_topic(self):
+        self.broker.create("small", max_message_bytes=1000)
+        with Drive(self.broker.address, "small", compress="none") as drive:
+            # All of them share a batch that is too large, though none of them is.
+            calls = drive.send(300, 100)
+            self.assertEqual([sum(call[what] for call in calls)
+                              for what in ("delivered", "refused")], [300, 0])
+            calls = drive.send(2, 5000) + drive.send(3, 100)
+        self.assertEqual([sum(call[what] for call in calls) for what in ("delivered", "refused")],
+                         [3, 2])
+        self.assertRegex(calls[0]["why"], "topic 'small': MSG_SIZE_TOO_LARGE: .*too large")
+        numbers = sorted(number_of(record) for record in self.broker.read("small"))
+        self.assertEqual(numbers, [*range(1, 301), 303, 304, 305])
+
+    def test_too_large_for_any_topic_refuses_only_itself(self):
+        self.broker.create("usual")
+        with Drive(self.broker.address, "usual", compress="none") as drive:
+            drive.begin(3, 100)
+            calls = drive.rest() + drive.send(1, 2000000) + drive.send(3, 100)
+        self.assertEqual([sum(call[what] for call in calls) for what in ("delivered", "refused")],
+                         [6, 1])
+        self.assertEqual(len(self.broker.read("usual")), 6)
+
+    def test_missing_topic_waits_until_it_is_there(self):
+        with Drive(self.broker.address, "missing", timeout_ms=2000) as drive:
+            calls = drive.send(10, 100, calls=2)
+            self.assertEqual(calls[-1]["pending"], 10)
+            self.assertRegex(calls[-1]["error"], "topic 'missing' does not exist: create it")
+            self.broker.create("missing")
+            calls = drive.send(1, 100)
+            self.assertEqual(calls[-1]["pending"], 0)
+        self.assertEqual(len(self.broker.read("missing")), 11)
+
+
+if __name__ == "__main__":
+    unittest.main()
