@@ -1,6 +1,9 @@
 #include "sink_clients.hpp"
 
+#include <utility>
+
 #include "logio/sink/file_client.hpp"
+#include "logio/sink/kafka_client.hpp"
 #include "logio/sink/memory_client.hpp"
 
 namespace logio::app {
@@ -13,8 +16,11 @@ std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options
       return std::make_unique<sink::memory_client>(options.max_length, options.queue_bytes);
     case sink::kind::file:
       return std::make_unique<sink::file_client>(options);
-    case sink::kind::kafka:
-      return make_kafka(options, why);
+    case sink::kind::kafka: {
+      auto made = sink::make_kafka_client(options);
+      why = std::move(made.error);
+      return std::move(made.client);
+    }
     default:
       why = "sinks of this kind are not there yet";
       return nullptr;
