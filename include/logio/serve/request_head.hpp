@@ -37,7 +37,7 @@ struct request_head {
   std::string host;
   std::string origin;
   std::string last_event_id;
-  std::string forwarded_for;  ///< X-Forwarded-For: any form, shown in the log and used for nothing
+  std::string forwarded_for;  ///< X-Forwarded-For: any form, shown in the log; grants nothing
   framing_type framing = framing_type::none;
   std::uint64_t content_length = 0;  ///< framing_type::length
   std::string content_type;
