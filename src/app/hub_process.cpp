@@ -286,6 +286,7 @@ void hub_process::open_server(const std::string& hub_host) {
   serving.hub_host = hub_host;
   serving.version = config::program_version();
   if (data_) serving.journal = [this] { return look_at_journal(); };
+  serving.sinks = sinks_.get();
   server_ = std::make_unique<serve::server>(*hub_, serving, limit_);
 }
 

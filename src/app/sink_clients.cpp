@@ -3,17 +3,22 @@
 #include <utility>
 
 #include "logio/sink/file_client.hpp"
+#include "logio/sink/gelf_client.hpp"
 #include "logio/sink/kafka_client.hpp"
 #include "logio/sink/memory_client.hpp"
+#include "logio/sink/syslog_client.hpp"
 
 namespace logio::app {
 
 std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options,
                                                const std::string& hub_host, std::string& why) {
-  (void)hub_host;
   switch (options.kind) {
     case sink::kind::in_memory:
       return std::make_unique<sink::memory_client>(options.max_length, options.queue_bytes);
+    case sink::kind::syslog:
+      return sink::make_syslog_client(options);
+    case sink::kind::gelf:
+      return sink::make_gelf_client(options, hub_host);
     case sink::kind::file:
       return std::make_unique<sink::file_client>(options);
     case sink::kind::kafka: {

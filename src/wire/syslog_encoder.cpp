@@ -66,13 +66,17 @@ void append_parameter(std::string& out, std::string_view name, std::string_view 
   out += '"';
 }
 
-/// Cuts the text, which begins at `begin`, so that `out` ends at `end_max`.
+/// Cuts the text, which begins at `begin`, so that `out` ends at `end_max` or just before.
 void cut_text(std::string& out, std::size_t begin, std::size_t end_max) {
+  const auto note_of = [](std::size_t cut) { return fmt::format(" [cut: {} bytes]", cut); };
   const std::string_view text = std::string_view(out).substr(begin);
-  const std::size_t kept = base::utf8_cut(text, end_max - cut_note_bytes_max - begin);
-  const std::size_t cut = text.size() - kept;
+  const std::size_t room = end_max - begin;
+  // Of a number that is not below the one that will be: the note is not longer then.
+  const std::size_t note_bytes = note_of(text.size() - (room - cut_note_bytes_max)).size();
+  const std::size_t kept = base::utf8_cut(text, room - note_bytes);
+  const std::string note = note_of(text.size() - kept);
   out.resize(begin + kept);
-  fmt::format_to(std::back_inserter(out), " [cut: {} bytes]", cut);
+  out += note;
 }
 
 }  // namespace

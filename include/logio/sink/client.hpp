@@ -48,6 +48,7 @@ struct outcome {
   std::vector<sink::fate> fates;   ///< one for each item, pending at the beginning
   std::vector<refusal> refusals;   ///< one for each that is refused
   std::uint64_t sent_bytes = 0;    ///< that were handed to the peer in this call
+  std::uint64_t cut_records = 0;   ///< delivered in this call, but not whole: the peer takes less
   /// Why items are pending; empty only when none is. One line, with the peer's address.
   std::string error;
   /// The peer is well and has too much to do: back off, but it is no failure.
