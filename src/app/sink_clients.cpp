@@ -7,6 +7,7 @@
 #include "logio/sink/kafka_client.hpp"
 #include "logio/sink/memory_client.hpp"
 #include "logio/sink/syslog_client.hpp"
+#include "logio/wire/gelf_encoder.hpp"
 
 namespace logio::app {
 
@@ -22,7 +23,10 @@ std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options
     case sink::kind::file:
       return std::make_unique<sink::file_client>(options);
     case sink::kind::kafka: {
-      auto made = sink::make_kafka_client(options);
+      auto made = sink::make_kafka_client(
+          options, [gelf = wire::gelf_encoder(hub_host)](const sink::item& i, std::string& out) {
+            gelf.append(out, i.record, *i.topic);
+          });
       why = std::move(made.error);
       return std::move(made.client);
     }

@@ -213,6 +213,7 @@ std::vector<serve::sink_row> sink_set::rows() const {
     row.matched_records = status.source.matched;
     row.sent_records = status.sent_records;
     row.sent_bytes = status.sent_bytes;
+    row.cut_records = status.cut_records;
     row.retried_requests = status.retried_requests;
     row.dead_records = status.dead_records;
     row.dead_kept = s->run->dead().count();

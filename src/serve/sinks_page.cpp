@@ -36,6 +36,7 @@ void append_sink(std::string& out, const sink_row& row) {
   object.number("matched_records", row.matched_records);
   object.number("sent_records", row.sent_records);
   object.number("sent_bytes", row.sent_bytes);
+  object.number("cut_records", row.cut_records);
   object.number("retried_requests", row.retried_requests);
   object.number("dead_records", row.dead_records);
   object.number("dead_kept_records", row.dead_kept);

@@ -147,6 +147,7 @@ bool runner::deliver() {
     outcome_.fates.assign(count, fate::pending);
     outcome_.refusals.clear();
     outcome_.sent_bytes = 0;
+    outcome_.cut_records = 0;
     outcome_.error.clear();
     outcome_.busy = false;
     client_->deliver(offered, outcome_);
@@ -193,6 +194,7 @@ void runner::take_outcome(std::span<const item> offered) {
   for (const outcome::refusal& r : outcome_.refusals) dead_.add(offered[r.item], r.why, now_ns);
   refused_.fetch_add(outcome_.refusals.size(), std::memory_order_relaxed);
   sent_bytes_.fetch_add(outcome_.sent_bytes, std::memory_order_relaxed);
+  cut_.fetch_add(outcome_.cut_records, std::memory_order_relaxed);
   if (bytes_.limits()) bytes_.take(static_cast<double>(outcome_.sent_bytes));
 
   std::size_t kept = 0, sent = 0;
@@ -303,6 +305,7 @@ sink_status runner::status() const {
   out.source = source_->counts();
   out.sent_records = sent_records_.load(std::memory_order_relaxed);
   out.sent_bytes = sent_bytes_.load(std::memory_order_relaxed);
+  out.cut_records = cut_.load(std::memory_order_relaxed);
   out.retried_requests = retried_.load(std::memory_order_relaxed);
   out.dead_records = refused_.load(std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);

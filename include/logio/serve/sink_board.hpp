@@ -28,6 +28,7 @@ struct sink_row {
   std::uint64_t lag_records = 0, lag_bytes = 0;
   double lag_seconds = 0;
   std::uint64_t matched_records = 0, sent_records = 0, sent_bytes = 0;
+  std::uint64_t cut_records = 0;  ///< of those sent: longer than the peer takes
   std::uint64_t retried_requests = 0;
   std::uint64_t dead_records = 0;     ///< refused since the start
   std::uint64_t dead_kept = 0;        ///< dead letters that are there now

@@ -42,6 +42,7 @@ struct sink_status {
   source_counts source;
   std::uint64_t sent_records = 0;
   std::uint64_t sent_bytes = 0;
+  std::uint64_t cut_records = 0;  ///< of those sent: the peer takes shorter ones only
   std::uint64_t retried_requests = 0;
   std::uint64_t dead_records = 0;  ///< refused since the start; dead().count(): kept
 };
@@ -118,7 +119,7 @@ class runner {
   std::optional<clock::time_point> drain_until_;
   bool keeps_ = false;
 
-  std::atomic<std::uint64_t> sent_records_{0}, sent_bytes_{0}, retried_{0}, refused_{0};
+  std::atomic<std::uint64_t> sent_records_{0}, sent_bytes_{0}, cut_{0}, retried_{0}, refused_{0};
   std::atomic<bool> ended_{false}, resend_wanted_{false};
   std::thread thread_;
 };
