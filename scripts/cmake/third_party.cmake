@@ -67,6 +67,11 @@ find_path(zstd_include zstd.h REQUIRED)
 find_library(zstd_library libzstd.a REQUIRED)
 logio_imported(NAME zstd INCLUDE ${zstd_include} LIBS ${zstd_library})
 
+# Headers only: no exceptions, since a bad file is expected trouble; no formatters, unused.
+find_path(tomlplusplus_include toml++/toml.h REQUIRED)
+logio_imported(NAME tomlplusplus INCLUDE ${tomlplusplus_include}
+               DEFINES TOML_EXCEPTIONS=0 TOML_ENABLE_FORMATTERS=0)
+
 logio_pinned(msgpack)
 logio_imported(NAME msgpack INCLUDE "${msgpack_root}/include" DEFINES MSGPACK_NO_BOOST)
 
