@@ -8,7 +8,7 @@ export LC_ALL=C.UTF-8
 
 packages_build=(g++ cmake ninja-build ccache mold binutils pkg-config python3 ca-certificates
                 libboost1.81-dev libre2-dev libfmt-dev libssl-dev zlib1g-dev libzstd-dev
-                liblz4-dev)
+                liblz4-dev libtomlplusplus-dev)
 packages_test=(curl zstd python3-h11)
 packages_peers=(nats-server rsyslog docker.io mmdebstrap chromium default-jre-headless maven)
 

@@ -80,6 +80,11 @@ logio_imported(NAME openssl INCLUDE ${openssl_include}
 
 include(rdkafka)
 
+# Headers only: no exceptions, since a bad file is expected trouble; no formatters, unused.
+find_path(tomlplusplus_include toml++/toml.h REQUIRED)
+logio_imported(NAME tomlplusplus INCLUDE ${tomlplusplus_include}
+               DEFINES TOML_EXCEPTIONS=0 TOML_ENABLE_FORMATTERS=0)
+
 logio_pinned(msgpack)
 logio_imported(NAME msgpack INCLUDE "${msgpack_root}/include" DEFINES MSGPACK_NO_BOOST)
 

@@ -36,6 +36,7 @@ struct runner {
     return error.exit_code;
   }
   int operator()(const config::serve_options& o) const { return app::run_serve(o, host); }
+  int operator()(const config::check_options& o) const { return app::run_check(o); }
   int operator()(const config::tail_options& o) const { return app::run_tail(o); }
   int operator()(const config::pipe_options& o) const { return app::run_pipe(o); }
   int operator()(const config::view_options& o) const { return app::run_view(o); }

@@ -3,18 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "logio/base/clock.hpp"
 #include "logio/base/log.hpp"
-#include "logio/filter/filter.hpp"
-#include "logio/record/severity.hpp"
 #include "logio/sink/journal_source.hpp"
 #include "logio/sink/memory_client.hpp"
 #include "logio/sink/place_file.hpp"
 #include "logio/sink/queue_source.hpp"
 #include "logio/sink/runner.hpp"
 #include "sink_clients.hpp"
+#include "sink_filter.hpp"
 
 namespace logio::app {
 namespace {
@@ -28,31 +28,6 @@ std::string_view to_string(sink::sink_state s) noexcept {
     case sink::sink_state::stopped: return "stopped";
   }
   return "";
-}
-
-using compiled = boost::system::result<filter::filter, std::string>;
-
-compiled compile(const sink::selection& from, std::size_t pattern_bytes_max) {
-  filter::spec spec;
-  spec.app = from.app;
-  spec.proc = from.proc;
-  spec.host = from.host;
-  spec.log = from.log;
-  spec.exclude = from.exclude;
-  if (!from.severity.empty()) {
-    const auto least = record::parse_severity(from.severity);
-    if (!least) {
-      return fmt::format("severity: '{}' is none: trace, debug, info, warn, error, fatal or 1 to "
-                         "24", from.severity);
-    }
-    spec.severity = *least;
-  }
-  filter::limits limits;
-  if (pattern_bytes_max != 0) limits.pattern_bytes_max = pattern_bytes_max;
-  auto made = filter::compile(spec, limits);
-  if (made) return std::move(*made);
-  return fmt::format("{}: '{}': {} at byte {}. {}", made.error().parameter, made.error().pattern,
-                     made.error().message, made.error().offset, made.error().hint);
 }
 
 }  // namespace
@@ -72,8 +47,8 @@ std::optional<std::string> sink_set::open(const sink::sink_options& options) {
   const auto refuse = [&](const std::string& why) {
     return fmt::format("sink {} ({}): {}", options.name, options.shown_url, why);
   };
-  auto wanted = compile(options.selection, in_.pattern_bytes_max);
-  if (!wanted) return refuse(wanted.error());
+  auto wanted = compile_selection(options.selection);
+  if (!wanted) return bad_selections(std::span(&options, 1), {}).front();
   std::string why;
   auto client = make_sink_client(options, in_.hub_host, why);
   if (!client) return refuse(why);

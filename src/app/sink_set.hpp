@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gate_thread.hpp"
+#include "logio/filter/filter.hpp"
 #include "logio/hub/hub.hpp"
 #include "logio/journal/directory.hpp"
 #include "logio/journal/writer.hpp"
@@ -31,7 +32,6 @@ class sink_set final : public serve::sink_board {
     const journal::directory* data = nullptr;  ///< null: no journal
     const journal::writer* journal = nullptr;
     std::string hub_host;  ///< what records without a host are said to come from
-    std::size_t pattern_bytes_max = 0;
   };
 
   explicit sink_set(const surroundings& in);

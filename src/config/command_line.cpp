@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "logio/base/exit_code.hpp"
+#include "logio/config/serve_setup.hpp"
 
 namespace logio::config {
 namespace {
@@ -25,6 +26,7 @@ commands:
   serve         run a hub (also when the first word is a flag)
   tail          print the lines that a hub receives
   pipe          publish standard input
+  check         check a configuration file
   view          print or check a journal, without a hub
   healthcheck   ask a hub whether it serves
   version       print the version
@@ -51,18 +53,41 @@ invocation read(const std::vector<std::string>& arguments, const environment& en
   return std::move(*done);
 }
 
+invocation read_serve_command(const std::vector<std::string>& arguments, const environment& env) {
+  if (wants_help(arguments)) {
+    serve_options defaults;
+    return shown_text{help_of(serve_command(defaults))};
+  }
+  auto setup = read_serve(arguments, env);
+  if (setup) return std::move(setup->options);
+  std::string message;
+  for (const std::string& line : setup.error().lines) {
+    message += fmt::format("{}logio serve: {}", message.empty() ? "" : "\n", line);
+  }
+  return usage_error{setup.error().exit_code, std::move(message)};
+}
+
+complete_options<check_options> complete_check(check_options& o) {
+  if (!o.path.empty()) return o;
+  return usage_error{base::exit_usage, "logio check: which file? Give its name; see logio check "
+                                       "--help"};
+}
+
 /// The README's tables; scripts/flags puts them there.
 std::string reference() {
   serve_options serve;
+  check_options check;
   tail_flags tail;
   pipe_flags pipe;
   view_options view;
   healthcheck_flags healthcheck;
   std::string out;
-  for (const command& c : {serve_command(serve), tail_command(tail), pipe_command(pipe),
-                           view_command(view), healthcheck_command(healthcheck)}) {
+  for (const command& c : {serve_command(serve), check_command(check), tail_command(tail),
+                           pipe_command(pipe), view_command(view),
+                           healthcheck_command(healthcheck)}) {
     out += fmt::format("{}### logio {}\n\n{}\n\n{}", out.empty() ? "" : "\n", c.name, c.summary,
-                       markdown_of(c));
+                       c.flags.empty() ? fmt::format("`logio {} {}`\n", c.name, c.usage)
+                                       : markdown_of(c));
   }
   return out;
 }
@@ -78,8 +103,8 @@ usage_error no_marathon() {
 }
 
 usage_error unknown_command(const std::string& word) {
-  const std::vector<std::string> names{"serve", "tail", "pipe", "view", "healthcheck", "version",
-                                       "help"};
+  const std::vector<std::string> names{"serve", "check", "tail", "pipe", "view", "healthcheck",
+                                       "version", "help"};
   const std::string meant = nearest(word, names);
   const std::string advice = meant.empty() ? "see logio --help" : "did you mean " + meant + "?";
   return {base::exit_usage, fmt::format("logio: unknown command '{}'; {}", word, advice)};
@@ -104,9 +129,9 @@ invocation read_command_line(std::vector<std::string> arguments, const environme
     arguments.erase(arguments.begin());
   }
 
-  if (name == "serve") {
-    return read(arguments, env, serve_options(), serve_command,
-                [](serve_options& o) { return complete_options<serve_options>(o); });
+  if (name == "serve") return read_serve_command(arguments, env);
+  if (name == "check") {
+    return read(arguments, env, check_options(), check_command, complete_check);
   }
   if (name == "tail") {
     return read(arguments, env, tail_flags(), tail_command,

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "url_text.hpp"
 #include "logio/base/exit_code.hpp"
 
 namespace logio::config {
@@ -13,53 +13,6 @@ namespace {
 
 constexpr std::uint16_t publish_port = 7701;
 constexpr std::uint16_t subscribe_port = 7702;
-
-parsed<host_port> parse_authority(std::string_view text, std::uint16_t default_port) {
-  host_port out{{}, default_port};
-  std::string_view rest;
-  if (text.starts_with('[')) {
-    const auto close = text.find(']');
-    if (close == std::string_view::npos) return bad_url{"has a [ without ]"};
-    out.host = text.substr(1, close - 1);
-    rest = text.substr(close + 1);
-  } else {
-    const auto colon = std::min(text.find(':'), text.size());
-    out.host = text.substr(0, colon);
-    rest = text.substr(colon);
-  }
-  if (out.host.empty()) return bad_url{"has no host"};
-  if (rest.empty()) return out;
-  const char* const end = rest.data() + rest.size();
-  const auto [behind, error] = std::from_chars(rest.data() + 1, end, out.port);
-  if (rest[0] != ':' || error != std::errc{} || behind != end || out.port == 0) {
-    return bad_url{fmt::format("has a bad port '{}'", rest.substr(1))};
-  }
-  return out;
-}
-
-int hex(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      out += ' ';
-    } else if (text[i] != '%') {
-      out += text[i];
-    } else {
-      if (i + 2 >= text.size()) return std::nullopt;
-      const int a = hex(text[i + 1]), b = hex(text[i + 2]);
-      if (a < 0 || b < 0) return std::nullopt;
-      out += static_cast<char>(a * 16 + b);
-      i += 2;
-    }
-  }
-  return out;
-}
 
 /// The rest of `url` behind SCHEME://, cut at the first of `/?#`; what was cut goes to `tail`.
 std::string_view authority_of(std::string_view url, std::string_view& tail) {
@@ -103,16 +56,11 @@ parsed<publish_url> parse_publish_url(std::string_view url) {
   constexpr std::string_view scheme = "logio://";
   if (!url.starts_with(scheme)) return bad_url{"does not begin with logio://"};
   std::string_view tail;
-  std::string_view hosts = without_user(authority_of(url.substr(scheme.size()), tail));
+  const std::string_view hosts = without_user(authority_of(url.substr(scheme.size()), tail));
   publish_url out;
-  for (bool more = true; more;) {
-    const auto comma = hosts.find(',');
-    more = comma != std::string_view::npos;
-    auto one = parse_authority(hosts.substr(0, comma), publish_port);
-    if (!one) return one.error();
-    out.hubs.push_back(std::move(*one));
-    if (more) hosts.remove_prefix(comma + 1);
-  }
+  auto hubs = parse_hosts(hosts, publish_port);
+  if (!hubs) return hubs.error();
+  out.hubs = std::move(*hubs);
   if (const auto question = tail.find('?'); question != std::string_view::npos) {
     const std::string_view query = tail.substr(question + 1);
     auto wrong = read_query(query.substr(0, query.find('#')), out);
@@ -129,7 +77,7 @@ parsed<host_port> parse_hub_url(std::string_view url) {
   if (!tail.empty() && tail != "/") {
     return bad_url{"has a path or a query: give host and port only"};
   }
-  return parse_authority(authority, subscribe_port);
+  return parse_host_port(authority, subscribe_port);
 }
 
 boost::system::result<host_port, usage_error> find_hub(const std::string& flag_value,

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "logio/base/exit_code.hpp"
+#include "masked_url.hpp"
 
 namespace logio::config {
 namespace {
@@ -25,6 +26,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     }
   }
   return row.back();
+}
+
+std::string shown_value(const flag& f, const std::string& value) {
+  return f.shown ? f.shown(value) : value;
 }
 
 /// `-a, --app NAME`
@@ -78,7 +83,8 @@ class parser {
   }
 
   std::optional<usage_error> stray(const std::string& word) const {
-    return refuse(fmt::format("unexpected argument '{}'; see logio {} --help", word,
+    // It may be a URL whose flag was forgotten.
+    return refuse(fmt::format("unexpected argument '{}'; see logio {} --help", masked_url(word),
                               command_.name));
   }
 
@@ -124,7 +130,7 @@ class parser {
       return refuse(shown + " is given twice");
     }
     if (const auto wrong = f.set(value)) {
-      return refuse(fmt::format("{}: '{}' {}", shown, value, *wrong));
+      return refuse(fmt::format("{}: '{}' {}", shown, shown_value(f, value), *wrong));
     }
     return std::nullopt;
   }
@@ -160,7 +166,7 @@ std::optional<usage_error> apply_environment(const command& c, const environment
       if (const auto wrong = f.set(value)) {
         return usage_error{base::exit_configuration,
                            fmt::format("logio {}: environment variable {}: '{}' {}", c.name,
-                                       variable_name(f), value, *wrong)};
+                                       variable_name(f), shown_value(f, value), *wrong)};
       }
     }
   }
@@ -233,6 +239,10 @@ std::string markdown_of(const command& c) {
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
+  const auto begins = [word](const std::string& c) { return c.starts_with(word); };
+  if (word.size() >= 3 && std::ranges::count_if(candidates, begins) == 1) {
+    return *std::ranges::find_if(candidates, begins);
+  }
   std::string best;
   std::size_t least = word.size() / 3 + 2;  // further away is another word
   for (const std::string& candidate : candidates) {

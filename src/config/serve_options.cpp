@@ -1,74 +1,39 @@
 #include "logio/config/serve_options.hpp"
 
-#include <fmt/format.h>
-
-#include <charconv>
-#include <limits>
+#include <functional>
 #include <optional>
 #include <utility>
 
+#include "setters.hpp"
 #include "logio/base/quantity.hpp"
+#include "logio/config/sink_url.hpp"
 
 namespace logio::config {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
-
 flag size_flag(std::string name, std::uint64_t& to, std::uint64_t least, std::uint64_t most,
                std::string help) {
-  flag f{std::move(name), 0, "SIZE", base::format_size(to), std::move(help), false, {}};
-  f.set = [&to, least, most](std::string_view value) -> std::optional<std::string> {
-    const auto parsed = base::parse_size(value);
-    if (!parsed) return "is no size: write N, NKiB, NMiB or NGiB";
-    if (*parsed < least) return fmt::format("is too small: at least {}", base::format_size(least));
-    if (*parsed > most) return fmt::format("is too large: at most {}", base::format_size(most));
-    to = *parsed;
-    return std::nullopt;
-  };
-  return f;
+  return {std::move(name), 0, "SIZE", base::format_size(to), std::move(help), false,
+          set_size(to, least, most)};
 }
 
 flag count_flag(std::string name, std::uint64_t& to, std::uint64_t least, std::uint64_t most,
                 std::string shown_default, std::string help) {
-  flag f{std::move(name), 0, "N", std::move(shown_default), std::move(help), false, {}};
-  f.set = [&to, least, most](std::string_view value) -> std::optional<std::string> {
-    std::uint64_t parsed = 0;
-    const char* const end = value.data() + value.size();
-    const auto [rest, error] = std::from_chars(value.data(), end, parsed);
-    if (error != std::errc{} || rest != end || value.empty() || parsed < least || parsed > most) {
-      return fmt::format("is no number from {} to {}", least, most);
-    }
-    to = parsed;
-    return std::nullopt;
-  };
-  return f;
+  return {std::move(name), 0, "N", std::move(shown_default), std::move(help), false,
+          set_count(to, least, most)};
 }
 
 flag duration_flag(std::string name, milliseconds& to, milliseconds least, std::string help) {
-  flag f{std::move(name), 0, "TIME", base::format_duration(to), std::move(help), false, {}};
-  f.set = [&to, least](std::string_view value) -> std::optional<std::string> {
-    const auto parsed = base::parse_duration(value);
-    if (!parsed) return "is no duration: write N with ms, s, m, h or d";
-    if (*parsed < least) {
-      return fmt::format("is too short: at least {}", base::format_duration(least));
-    }
-    to = *parsed;
-    return std::nullopt;
-  };
-  return f;
+  return {std::move(name), 0, "TIME", base::format_duration(to), std::move(help), false,
+          set_duration(to, least)};
 }
 
-template <class Choose>
 flag choice_flag(std::string name, std::string values, std::string shown_default, std::string help,
-                 Choose choose) {
-  flag f{std::move(name), 0, values, std::move(shown_default), std::move(help), false, {}};
-  f.set = [choose, values](std::string_view value) -> std::optional<std::string> {
-    if (choose(value)) return std::nullopt;
-    return "is none of " + values;
-  };
-  return f;
+                 std::function<bool(std::string_view)> choose) {
+  return {std::move(name), 0, values, std::move(shown_default), std::move(help), false,
+          set_choice(values, std::move(choose))};
 }
 
 void add_limits(std::vector<flag>& flags, serve_options& o) {
@@ -139,9 +104,23 @@ void add_journal(std::vector<flag>& flags, serve_options& o) {
                               }));
 }
 
+flag sink_flag(serve_options& o, const environment& variables) {
+  flag f{"sink", 0, "URL", "",
+         "where records go on to, as in\nsyslog+tcp://host:514?app=shop; repeated: to all", true,
+         {}};
+  f.set = [&o, variables](std::string_view value) -> std::optional<std::string> {
+    auto made = parse_sink_url(value, variables);
+    if (!made) return joined(made.error());
+    o.sinks.push_back(std::move(*made));
+    return std::nullopt;
+  };
+  f.shown = shown_sink_url;
+  return f;
+}
+
 }  // namespace
 
-command serve_command(serve_options& o) {
+command serve_command(serve_options& o, const environment& variables) {
   command c;
   c.name = "serve";
   c.summary = "Runs a hub: applications publish to it, anyone streams from it.";
@@ -168,6 +147,7 @@ command serve_command(serve_options& o) {
   add_limits(c.flags, o);
   add_times(c.flags, o);
   add_journal(c.flags, o);
+  c.flags.push_back(sink_flag(o, variables));
   c.flags.push_back({"cors-origin", 0, "ORIGIN", "",
                      "web pages of this origin may read streams; * for all", false,
                      set_text(o.cors_origin)});
@@ -184,11 +164,17 @@ command serve_command(serve_options& o) {
                                   if (format) o.log.format = *format;
                                   return format.has_value();
                                 }));
+  c.flags.push_back({"config", 0, "FILE", "",
+                     "a TOML file with flags as keys (ring_bytes) and a\n[[sink]] for each sink; "
+                     "logio check FILE checks it",
+                     false, set_text(o.config_file)});
   c.notes =
+      "A flag beats the environment, which beats the file; sinks of all three are run.\n"
       "Ready, it prints one line for each port. SIGTERM or SIGINT: takes no new connection, sends\n"
       "what is queued, ends within --grace with 0; a second signal ends it at once.\n"
       "Exit codes: 0 ok, 64 usage, 69 a port or the data directory is in use, 73 no memory for\n"
-      "the ring or the data directory cannot be used, 78 values that do not go together.\n";
+      "the ring or the data directory cannot be used, 78 a bad file or variable, or values that\n"
+      "do not go together.\n";
   return c;
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("the first word is the command") {
 
 TEST_CASE("flags without a command are serve's") {
   CHECK(read_as<serve_options>({"--ring-bytes", "1MiB"}).ring_bytes == 1u << 20);
-  CHECK(refused({"--ring"}) == "logio serve: unknown flag --ring; see logio serve --help");
+  CHECK(refused({"--ring"}) == "logio serve: unknown flag --ring; did you mean --ring-bytes?");
 }
 
 TEST_CASE("marathon's flags are marathon's, not serve's") {

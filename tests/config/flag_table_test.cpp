@@ -93,6 +93,7 @@ TEST_CASE("an unknown flag is told the nearest one, if one is near") {
   const words names{"serve", "tail", "pipe"};
   CHECK(nearest("sevre", names) == "serve");
   CHECK(nearest("tial", names) == "tail");
+  CHECK(nearest("ser", names) == "serve");
   CHECK(nearest("zzz", names).empty());
   CHECK(nearest("", names).empty());
 }

@@ -11,7 +11,7 @@ enum exit_code : int {
   exit_unavailable = 69,    ///< a port, a host or the hub is not to be had
   exit_internal = 70,       ///< a broken invariant
   exit_cannot_create = 73,  ///< memory or a file cannot be made
-  exit_configuration = 78,  ///< the environment or the combination of values is wrong
+  exit_configuration = 78,  ///< the environment, a file or the combination of values is wrong
 };
 
 }  // namespace logio::base

@@ -6,7 +6,7 @@
 ///
 /// Ownership:      the result owns its values.
 /// Thread safety:  a pure function.
-/// Errors:         usage_error, one line.
+/// Errors:         usage_error: one line; of a configuration file one for each error.
 #pragma once
 
 #include <string>
@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "logio/config/check_options.hpp"
 #include "logio/config/client_options.hpp"
 #include "logio/config/environment.hpp"
 #include "logio/config/flag_table.hpp"
@@ -30,8 +31,8 @@ struct shown_text {
   std::string text;
 };
 
-using invocation = std::variant<shown_text, usage_error, serve_options, tail_options, pipe_options,
-                                view_options, healthcheck_options>;
+using invocation = std::variant<shown_text, usage_error, serve_options, check_options, tail_options,
+                                pipe_options, view_options, healthcheck_options>;
 
 /// `arguments` without the program's own name; `local_host` is this machine's name.
 invocation read_command_line(std::vector<std::string> arguments, const environment& env,

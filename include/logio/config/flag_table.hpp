@@ -39,6 +39,8 @@ struct flag {
   std::string help;           ///< one sentence; may have several lines
   bool repeatable = false;
   setter set;
+  /// How a value is shown in an error, if not as it is: it may hold a secret.
+  std::function<std::string(std::string_view value)> shown = nullptr;
 };
 
 struct command {
@@ -66,7 +68,8 @@ std::string help_of(const command& c);
 /// The flags as a Markdown table, for the README.
 std::string markdown_of(const command& c);
 
-/// The candidate that `word` was probably meant to be; empty when none is close.
+/// The candidate that `word` was probably meant to be: the only one that begins with it, or the
+/// closest; empty when none is close.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 /// The flags that select records, the same in every command that shows some: -a -p --host -g -v.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "logio/base/log.hpp"
+#include "logio/config/environment.hpp"
 #include "logio/config/flag_table.hpp"
 #include "logio/journal/writer_options.hpp"
 #include "logio/sink/sink_options.hpp"
@@ -43,10 +44,15 @@ struct serve_options {
   std::uint64_t disk_free_min = std::uint64_t{1} << 30;
   bool shed_on_disk_stall = false;
   base::log_options log;
+  std::string config_file;  ///< empty: none
+  /// Where records go on to: of the file, the environment and the command line, in this order. The
+  /// rule that a flag beats the rest is for values; a sink is one more, and never takes another's
+  /// place.
   std::vector<sink::sink_options> sinks;
 };
 
-/// The table of `serve`; its setters write into `options`, which must outlive it.
-command serve_command(serve_options& options);
+/// The table of `serve`; its setters write into `options`, which must outlive it. `variables` are
+/// for the `${NAME}` in sinks' URLs. See read_serve() for all that makes options complete.
+command serve_command(serve_options& options, const environment& variables = {});
 
 }  // namespace logio::config

@@ -64,11 +64,14 @@ struct tls_options {
 struct sink_options {
   sink::kind kind = sink::kind::in_memory;
   transport over = transport::none;
-  std::string name;                 ///< 1-64 of [A-Za-z0-9._-]; unique in a hub
+  /// 1-64 of [A-Za-z0-9._-], unique in a hub: what it has sent and not is remembered by it.
+  std::string name;
   std::string shown_url;            ///< as it was given, secrets as ***
   std::vector<peer_address> peers;  ///< kafka and elasticsearch: one or more; others one or none
-  /// Behind the host, percent-decoded, `%Y %m %d %H` still in it: kafka's topic, elasticsearch's
-  /// index, the file's path; with a leading slash for file only.
+  /// Behind the host: kafka's topic, elasticsearch's index, the file's path; with a leading slash
+  /// for file only. A template, in which all but these stands for itself: `%Y %m %d %H`, parts of
+  /// the event time in UTC; `{app} {proc} {host}`, for file only; `%%`, a percent; `%{`, a brace.
+  /// Nothing else follows a `%`, and for file no other `{` is in it.
   std::string path;
   sink::selection selection;
   secret_options secrets;

@@ -1,0 +1,116 @@
+#include "masked_url.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "sink_parameters.hpp"
+#include "url_text.hpp"
+
+namespace logio::config {
+namespace {
+
+constexpr std::string_view mask = "***";
+
+/// What stands in front of the host, and what is behind it.
+struct parts {
+  std::string_view scheme;  // with ://
+  std::string_view rest;    // up to the query
+  std::string_view query;   // with ?
+};
+
+parts split(std::string_view url) noexcept {
+  const auto found = url.find("://");
+  const auto begin = found == std::string_view::npos ? 0 : found + 3;
+  const auto question = std::min(url.find('?', begin), url.size());
+  return {url.substr(0, begin), url.substr(begin, question - begin), url.substr(question)};
+}
+
+/// A path may have any characters, and no user stands in front of it.
+bool is_file(const parts& p) noexcept { return p.scheme == "file://" && p.rest.starts_with('/'); }
+
+/// Unknown schemes may.
+bool takes_password(std::string_view scheme) {
+  const sink_scheme* const known = find_sink_scheme(scheme.substr(0, scheme.find(':')));
+  return known == nullptr || takes_user(*known);
+}
+
+/// `b1:9092,b2`, `[::1]:514`, `${HOST}:${PORT}`: behind the colons are ports.
+bool is_hosts(std::string_view authority) {
+  if (authority.find(':') == std::string_view::npos) return true;
+  std::string text(authority);
+  for (auto at = text.find("${"); at != std::string::npos; at = text.find("${", at)) {
+    const auto close = text.find('}', at);
+    if (close == std::string::npos) return false;
+    text.replace(at, close + 1 - at, "1");
+  }
+  return parse_hosts(text, 1).has_value();
+}
+
+std::string masked_query(std::string_view query) {
+  std::string out;
+  bool behind_secret = false;
+  while (!query.empty()) {
+    out += query[0];  // ? or &
+    query.remove_prefix(1);
+    const auto end = std::min(query.find('&'), query.size());
+    const std::string_view piece = query.substr(0, end);
+    query.remove_prefix(end);
+    const auto equals = piece.find('=');
+    const auto name = percent_decoded(piece.substr(0, equals));
+    const auto facts = name ? facts_of(*name) : std::nullopt;
+    const bool known = facts.has_value();
+    const bool secret = facts.value_or(parameter_facts()).secret;
+    if (piece.empty()) continue;
+    if (equals == std::string_view::npos || (!known && behind_secret)) {
+      out += mask;  // it may be the rest of a secret with an & in it
+    } else if (known && !secret) {
+      out += piece;
+    } else {
+      out += piece.substr(0, equals + 1);
+      out += mask;
+    }
+    if (known) behind_secret = secret;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string masked_url(std::string_view url) {
+  const parts p = split(url);
+  std::string out(p.scheme);
+  const auto at = p.rest.rfind('@');
+  const auto colon = p.rest.find(':');
+  const bool has_user = at != std::string_view::npos && !is_file(p);
+  if (has_user) {
+    out += colon < at ? p.rest.substr(0, colon + 1) : p.rest.substr(0, at);
+    if (colon < at) out += mask;
+    out += p.rest.substr(at);
+    return out + masked_query(p.query);
+  }
+  const std::string_view authority = p.rest.substr(0, p.rest.find('/'));
+  const auto late_at = p.query.rfind('@');
+  if (!is_file(p) && late_at != std::string_view::npos && !is_hosts(authority)) {
+    out += p.rest.substr(0, colon + 1);
+    out += mask;
+    return out += p.query.substr(late_at);
+  }
+  if (!is_file(p) && !is_hosts(authority) && !p.scheme.empty() && takes_password(p.scheme)) {
+    out += p.rest.substr(0, colon);
+    return out += ":***";
+  }
+  out += p.rest;
+  return out + masked_query(p.query);
+}
+
+bool has_stray_at(std::string_view url) {
+  const parts p = split(url);
+  if (is_file(p)) return false;
+  const auto slash = std::min(p.rest.find('/'), p.rest.size());
+  const std::string_view authority = p.rest.substr(0, slash);
+  if (p.rest.find('@', slash) != std::string_view::npos) return true;
+  return authority.find('@') == std::string_view::npos &&
+         p.query.find('@') != std::string_view::npos && !is_hosts(authority);
+}
+
+}  // namespace logio::config

@@ -1,0 +1,260 @@
+#include "logio/config/sink_url.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "logio/config/flag_table.hpp"
+#include "masked_url.hpp"
+#include "sink_checks.hpp"
+#include "sink_parameters.hpp"
+#include "url_text.hpp"
+#include "value_text.hpp"
+
+namespace logio::config {
+namespace {
+
+constexpr std::size_t url_bytes_max = std::size_t{16} << 10;
+
+/// An option, wherever it is written.
+struct given_option {
+  std::string name;
+  std::string_view text;  // its value as written
+  value_form form = value_form::query;
+  sink_setting::type type = sink_setting::type::text;
+  unsigned line = 0;
+};
+
+class sink_parser {
+ public:
+  sink_parser(std::string_view url, const environment& env) : url_(url), env_(env) {}
+
+  parsed_sink run(std::span<const sink_setting> settings) {
+    if (url_.size() > url_bytes_max) {
+      problem(fmt::format("is longer than {} bytes", url_bytes_max));
+    } else if (read_scheme()) {
+      parameters_ = sink_parameters(out_);
+      read_rest();
+      for (const sink_setting& s : settings) {
+        apply({s.name, s.value, value_form::plain, s.given, s.line});
+      }
+      if (problems_.empty()) {
+        for (std::string& why : check_sink(out_, *scheme_, given_)) problem(std::move(why));
+      }
+    }
+    if (!problems_.empty()) return std::move(problems_);
+    out_.shown_url = masked_url(url_);
+    return std::move(out_);
+  }
+
+ private:
+  void problem(std::string why, unsigned line = 0) {
+    problems_.push_back({one_line(why), line});
+  }
+
+  bool read_scheme() {
+    const auto end = url_.find("://");
+    if (end == std::string_view::npos) {
+      problem("is no URL: write SCHEME://HOST, as in syslog+tcp://host:514");
+      return false;
+    }
+    const std::string_view name = url_.substr(0, end);
+    scheme_ = find_sink_scheme(name);
+    if (scheme_ == nullptr) {
+      std::vector<std::string> names;
+      for (const sink_scheme& s : sink_schemes()) names.emplace_back(s.name);
+      const std::string meant = nearest(name, names);
+      problem(meant.empty()
+                  ? fmt::format("has the unknown scheme '{}'; there are {}", name,
+                                fmt::join(names, ", "))
+                  : fmt::format("has the unknown scheme '{}'; did you mean {}?", name, meant));
+      return false;
+    }
+    out_ = default_sink_options(*scheme_);
+    rest_ = url_.substr(end + 3);
+    return true;
+  }
+
+  void read_rest() {
+    if (has_stray_at(url_)) {
+      return problem("has a / or ? in front of an @: in a password write %2F and %3F, and %40 for "
+                     "an @ behind the host");
+    }
+    const auto question = std::min(rest_.find('?'), rest_.size());
+    std::string_view query = rest_.substr(question);
+    const std::string_view place = rest_.substr(0, question);
+    if (url_.find('#') != std::string_view::npos) {
+      return problem("has a #: write %23 for it");
+    }
+    const auto slash = std::min(place.find('/'), place.size());
+    read_authority(place.substr(0, slash));
+    // It may be a password behind which @HOST was forgotten; then the rest may be too.
+    if (out_.peers.empty() && takes_user(*scheme_)) return;
+    read_path(place.substr(slash));
+    while (!query.empty()) {
+      query.remove_prefix(1);  // ? or &
+      const auto end = std::min(query.find('&'), query.size());
+      read_pair(query.substr(0, end));
+      query.remove_prefix(end);
+    }
+  }
+
+  void read_authority(std::string_view authority) {
+    const auto at = authority.rfind('@');
+    if (at != std::string_view::npos) read_user(authority.substr(0, at));
+    const std::string_view written =
+        at == std::string_view::npos ? authority : authority.substr(at + 1);
+    auto hosts = read_value(written, value_form::user, env_);
+    if (!hosts) return problem("has a bad host: " + hosts.error().why);
+    if (scheme_->default_port == 0) return read_no_host(*hosts);
+    auto peers = parse_hosts(*hosts, scheme_->default_port);
+    if (!peers) return bad_hosts(peers.error().why, has_variable(written));
+    for (host_port& p : *peers) {
+      if (!is_host(p.host)) {
+        return problem(has_variable(written) ? "has a bad host in a variable"
+                                             : fmt::format("has a bad host '{}'", p.host));
+      }
+      out_.peers.push_back({std::move(p.host), p.port});
+    }
+  }
+
+  void bad_hosts(const std::string& why, bool by_variable) {
+    if (!why.starts_with("has a bad port")) {
+      return problem(fmt::format("{}; write it as in {}", why, scheme_->example));
+    }
+    if (by_variable) return problem("has a bad port in a variable");
+    problem(fmt::format("{}; write it as in {}",
+                        takes_user(*scheme_) ? std::string_view("has a bad port") : why,
+                        scheme_->example));
+  }
+
+  void read_no_host(std::string_view host) {
+    if (host.empty() || host == "localhost") return;
+    problem(fmt::format("has a host, which {} does not take; write it as in {}", scheme_->name,
+                        scheme_->example));
+  }
+
+  void read_user(std::string_view written) {
+    const auto colon = std::min(written.find(':'), written.size());
+    apply({"user", written.substr(0, colon), value_form::user, {}, 0});
+    if (colon < written.size()) {
+      apply({"password", written.substr(colon + 1), value_form::user, {}, 0});
+    }
+  }
+
+  void read_path(std::string_view written) {
+    if (written.starts_with('/') && out_.kind != sink::kind::file) written.remove_prefix(1);
+    auto path = read_value(written, value_form::path, env_);
+    if (!path) return problem("has a bad path: " + path.error().why);
+    out_.path = std::move(*path);
+    if (auto why = check_sink_path(out_, *scheme_)) {
+      problem(has_variable(written) ? "has a bad path in a variable" : std::move(*why));
+    }
+  }
+
+  void read_pair(std::string_view pair) {
+    if (pair.empty()) return;
+    const auto equals = pair.find('=');
+    const auto name = percent_decoded(pair.substr(0, equals));
+    if (equals == std::string_view::npos || !name) {
+      return problem("has a part without = in its query: write OPTION=VALUE, and %26 for an & in "
+                     "a value");
+    }
+    const auto facts = facts_of(*name);
+    if (!facts && behind_secret_) {
+      return problem("has an unknown option behind a secret: write %26 for an & in a value");
+    }
+    behind_secret_ = facts && facts->secret;
+    apply({*name, pair.substr(equals + 1), value_form::query, {}, 0});
+  }
+
+  void apply(const given_option& o) {
+    const auto p = std::find_if(parameters_.begin(), parameters_.end(),
+                                [&](const sink_parameter& q) { return q.name == o.name; });
+    if (p == parameters_.end()) return unknown(o);
+    if (!belongs_to(*p, *scheme_)) {
+      return problem(fmt::format("has the option {}, which is for {} only", o.name,
+                                 schemes_of(*p)), o.line);
+    }
+    if (!given_.insert(o.name).second && !p->repeatable) {
+      return problem(fmt::format("has {} twice", o.name), o.line);
+    }
+    if (const char* const type = wrong_type(*p, o.type)) {
+      return problem(fmt::format("has a bad {}: it must be a string, not {}", o.name, type),
+                     o.line);
+    }
+    const auto value = read_value(o.text, o.form, env_);
+    if (!value) {
+      return problem(fmt::format("has a bad {}: {}", o.name, value.error().why), o.line);
+    }
+    if (const auto wrong = p->set(*value)) {
+      const std::string_view shown = p->secret ? "***" : has_variable(o.text) ? o.text : *value;
+      problem(fmt::format("has a bad {}: '{}' {}", o.name, one_line(shown), *wrong), o.line);
+    }
+  }
+
+  static const char* wrong_type(const sink_parameter& p, sink_setting::type given) {
+    using type = sink_setting::type;
+    using form = sink_parameter::form;
+    if (given == type::number && p.takes != form::number) return "a number";
+    if (given == type::boolean && p.takes != form::boolean) return "true or false";
+    return nullptr;
+  }
+
+  void unknown(const given_option& o) {
+    std::vector<std::string> names;
+    for (const sink_parameter& p : parameters_) {
+      if (belongs_to(p, *scheme_)) names.push_back(p.name);
+    }
+    const std::string meant = nearest(o.name, names);
+    problem(meant.empty() ? fmt::format("has the unknown option '{}'; {} has {}", o.name,
+                                        scheme_->name, fmt::join(names, " "))
+                          : fmt::format("has the unknown option '{}'; did you mean {}?", o.name,
+                                        meant),
+            o.line);
+  }
+
+  std::string_view url_, rest_;
+  const environment& env_;
+  const sink_scheme* scheme_ = nullptr;
+  sink::sink_options out_;
+  std::vector<sink_parameter> parameters_;  // they set out_
+  std::set<std::string, std::less<>> given_;
+  bool behind_secret_ = false;
+  sink_problems problems_;
+};
+
+}  // namespace
+
+parsed_sink parse_sink_url(std::string_view url, const environment& env,
+                           std::span<const sink_setting> settings) {
+  return sink_parser(url, env).run(settings);
+}
+
+std::string joined(const sink_problems& problems) {
+  std::string out;
+  for (const sink_problem& p : problems) out += (out.empty() ? "" : "; it ") + p.why;
+  return out;
+}
+
+std::string shown_sink_url(std::string_view url) { return one_line(masked_url(url)); }
+
+void name_sinks(std::span<sink::sink_options> sinks) {
+  std::set<std::string> taken;
+  for (const sink::sink_options& s : sinks) taken.insert(s.name);
+  for (sink::sink_options& s : sinks) {
+    if (!s.name.empty()) continue;
+    const std::string wanted = default_sink_name(s);
+    s.name = wanted;
+    for (unsigned n = 2; !taken.insert(s.name).second; ++n) {
+      const std::string behind = fmt::format("-{}", n);
+      s.name = wanted.substr(0, sink_name_bytes_max - behind.size()) + behind;
+    }
+  }
+}
+
+}  // namespace logio::config
