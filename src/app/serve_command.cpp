@@ -16,12 +16,6 @@ int run_serve(const config::serve_options& options, const std::string& host_name
   const auto bad = bad_selections(options.sinks, {});
   for (const std::string& line : bad) std::fprintf(stderr, "logio serve: %s\n", line.c_str());
   if (!bad.empty()) return base::exit_configuration;
-  // Records that would silently go nowhere are worse than a hub that does not start.
-  if (!options.sinks.empty()) {
-    std::fprintf(stderr, "logio serve: this version can read sinks, but not run them; leave out "
-                         "--sink, LOGIO_SINK and [[sink]]\n");
-    return base::exit_configuration;
-  }
   auto process = hub_process::open(options, host_name);
   if (!process) {
     std::fprintf(stderr, "%s\n", process.error().message.c_str());

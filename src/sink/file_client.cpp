@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,20 @@ error_code make_folders(const std::string& path) {
     if (why && !base::is_directory(folder)) return why;
   }
   return {};
+}
+
+/// Where the last whole line ends. What is behind it a crash cut off, and is delivered again.
+result<std::uint64_t> end_of_lines(const base::posix_file& file, std::uint64_t size) {
+  std::vector<char> some(std::size_t{64} << 10);
+  for (std::uint64_t end = size; end != 0;) {
+    const std::uint64_t from = end - std::min<std::uint64_t>(end, some.size());
+    const auto n = file.read_at(from, std::as_writable_bytes(std::span(some)).first(end - from));
+    if (!n) return n.error();
+    const std::string_view got(some.data(), *n);
+    if (const auto last = got.rfind('\n'); last != got.npos) return from + last + 1;
+    end = from;
+  }
+  return std::uint64_t{0};
 }
 
 /// Names change with it.
@@ -176,13 +191,11 @@ result<file_client::open_file*> file_client::open(const std::string& path) {
   const auto size = file->size();
   if (!size) return size.error();
   made->path = path;
-  made->bytes = *size;
-  // A line that a crash cut off ends here.
-  std::byte last{'\n'};
-  if (*size != 0 && file->read_at(*size - 1, std::span(&last, 1)) && last != std::byte{'\n'}) {
-    error_code why;
-    made->bytes += file->write_at(*size, std::as_bytes(std::span("\n", 1)), why);
-    if (why) return why;
+  const auto end = end_of_lines(*file, *size);
+  if (!end) return end.error();
+  made->bytes = *end;
+  if (*end < *size) {
+    if (const error_code why = file->truncate(*end)) return why;
   }
   made->file = std::move(*file);
   made->used_at = clock::now();

@@ -1,4 +1,4 @@
-"""Records on their way to sinks: once, in order, over trouble at the peer, in the hub, on the disk."""
+"""Records on their way to sinks: in order, over trouble at the peer, in the hub, on the disk."""
 import json
 import os
 import random
@@ -10,11 +10,11 @@ from feeds import Feed
 from hub import DEADLINE_S, Hub, record, wait_until
 from journal_test import Folder, publish, serve
 from load import AckedPublisher, Loop, Publisher
-from looking_in import Metrics
+from looking_in import Metrics, body_of, page
 
 
 def sinks(hub):
-    return {s["name"]: s for s in json.loads(hub.get("/v1/sinks").body)["sinks"]}
+    return {s["name"]: s for s in page(hub, "/v1/sinks")["sinks"]}
 
 
 def sink(hub, name):
@@ -80,7 +80,7 @@ class Delivery(unittest.TestCase):
                 self.assertEqual([line.partition(": ")[2]
                                   for line in lines(os.path.join(folder.path, "shop-web.log"))],
                                  ["one", "error 1", "error 2", "error 3"])
-                kept = hub.get("/v1/sinks/errors/records?format=raw").body.decode()
+                kept = body_of(hub, "/v1/sinks/errors/records?format=raw").decode()
                 self.assertEqual(kept, "error 3\nerror of db\n")
                 said = sink(hub, "errors")
                 self.assertEqual((said["state"], said["last_error"], said["lag_records"]),
@@ -98,7 +98,8 @@ class Trouble(unittest.TestCase):
             blocked, free = os.path.join(out.path, "a", "log"), os.path.join(out.path, "log")
             with open(os.path.dirname(blocked), "w", encoding="utf-8"):
                 pass
-            with serve(folder, *file_sink(blocked, name="bad"), *file_sink(free, name="good")) as hub:
+            with serve(folder, *file_sink(blocked, name="bad"),
+                       *file_sink(free, name="good")) as hub:
                 feed = Feed("f", odd=False)
                 loop = Loop()
                 publisher = loop.add(Publisher(hub.publish_port, feed, 30_000))
@@ -188,7 +189,9 @@ class Restarts(unittest.TestCase):
             self.assertEqual(hub.stop(), 0, hub.read_log())
             got = numbers(path, feed)
             # After each kill it may go back to its last place, and then comes all of it again.
-            self.assertEqual(sorted(set(got)), list(range(1, publisher.acked + 1)))
+            # What was written at a kill may not have been acknowledged any more.
+            self.assertGreaterEqual(max(got), publisher.acked)
+            self.assertEqual(sorted(set(got)), list(range(1, max(got) + 1)))
             back = sum(b <= a for a, b in zip(got, got[1:]))
             self.assertLessEqual(back, kills)
 

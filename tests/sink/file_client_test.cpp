@@ -1,6 +1,7 @@
 #include "logio/sink/file_client.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -105,12 +106,14 @@ TEST_CASE("a file that is renamed away or emptied goes on where it should") {
   CHECK(read(folder.file("l")) == "2016-12-06T22:14:21.448 shop[web] h1: three\n");
 }
 
-TEST_CASE("a line that a crash cut off is ended") {
+TEST_CASE("what a crash has left of a line is cut off") {
   const temporary_folder folder;
-  std::ofstream(folder.file("l")) << "half";
+  const std::string whole = GENERATE(std::string(), std::string("before\n"),
+                                     std::string(100'000, 'x') + '\n');
+  std::ofstream(folder.file("l")) << whole << std::string(GENERATE(3U, 200'000U), 'h');
   file_client files(with_path(folder.file("l")));
   CHECK(deliver(files, {"one"}).error.empty());
-  CHECK(read(folder.file("l")).starts_with("half\n2016-"));
+  CHECK(read(folder.file("l")) == whole + "2016-12-06T22:14:21.448 shop[web] h1: one\n");
 }
 
 TEST_CASE("what cannot be written stays pending, with the path and the reason; others go on") {

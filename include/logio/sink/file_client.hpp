@@ -4,8 +4,9 @@
 ///                          └─ rotate_bytes reached: synced, renamed to NAME.1, NAME.2 …
 ///
 /// A record is delivered when write(2) has taken its whole line; what a full disk took of a line is
-/// cut off again. Files are synced when they are rotated and when they are let go of. A file that
-/// somebody renames or deletes is made anew at its next line.
+/// cut off again, and so is what a crash has left of the last one. Files are synced when they are
+/// rotated and when they are let go of. A file that somebody renames or deletes is made anew at its
+/// next line.
 ///
 /// Ownership:      owns its open files.
 /// Thread safety:  as client.
