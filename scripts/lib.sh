@@ -10,7 +10,8 @@ packages_build=(g++ cmake ninja-build ccache mold binutils pkg-config python3 ca
                 libboost1.81-dev libre2-dev libfmt-dev libssl-dev zlib1g-dev libzstd-dev
                 liblz4-dev libtomlplusplus-dev)
 packages_test=(curl zstd python3-h11)
-packages_peers=(nats-server rsyslog docker.io mmdebstrap chromium default-jre-headless maven)
+packages_peers=(nats-server rsyslog docker.io mmdebstrap chromium openssl golang-go
+                golang-github-graylog2-go-gelf-dev default-jre-headless maven)
 
 say() { printf '%s: %s\n' "${script:-logio}" "$*" >&2; }
 
@@ -83,20 +84,23 @@ install_packages() {
   apt_quietly install -y --no-install-recommends "${missing[@]}"
 }
 
-# Debian's prometheus for the tests of the metrics. Unpacked and not installed: the package would
-# start a service, and bring a dozen packages for a page that nobody looks at here.
-provide_prometheus() {
-  local folder=${XDG_CACHE_HOME:-$HOME/.cache}/logio/prometheus fresh
-  if command -v promtool >/dev/null && command -v prometheus >/dev/null; then return; fi
-  [ ! -x "$folder/usr/bin/promtool" ] || return 0
+# Debian's packages for tests, unpacked in the cache folder NAME and not installed, unless PROGRAM
+# is there already.
+provide_unpacked() { # NAME PROGRAM PACKAGE...
+  local name=$1 program=$2 folder fresh package
+  shift 2
+  folder=${XDG_CACHE_HOME:-$HOME/.cache}/logio/$name
+  [ ! -x "$folder/$program" ] || return 0
   mkdir -p "${folder%/*}"
   need_disk 500 "${folder%/*}"
   fresh=$(mktemp -d "$folder.XXXXXX")
-  say "fetching prometheus"
-  apt-cache show prometheus >/dev/null 2>&1 || apt_quietly update
-  (cd "$fresh" && apt_quietly download prometheus)
-  dpkg-deb -x "$fresh"/prometheus_*.deb "$fresh/unpacked" ||
-    fail 70 "the package prometheus cannot be unpacked" "remove $fresh and run again"
+  say "fetching $name"
+  apt-cache show "$1" >/dev/null 2>&1 || apt_quietly update
+  (cd "$fresh" && apt_quietly download "$@")
+  for package in "$fresh"/*.deb; do
+    dpkg-deb -x "$package" "$fresh/unpacked" ||
+      fail 70 "the package ${package##*/} cannot be unpacked" "remove $fresh and run again"
+  done
   rm -rf "$folder"
   mv "$fresh/unpacked" "$folder"
   rm -rf "$fresh"
@@ -123,6 +127,19 @@ provide_kafka() {
   chmod 755 "$fresh/jars"
   mv "$fresh/jars" "$folder"
   rm -rf "$fresh"
+}
+
+# Installed, the package would start a service, and bring a dozen packages for a page that nobody
+# looks at here.
+provide_prometheus() {
+  if command -v promtool >/dev/null && command -v prometheus >/dev/null; then return; fi
+  provide_unpacked prometheus usr/bin/promtool prometheus
+}
+
+# As a package it does not go with rsyslog, which is a peer too.
+provide_syslog_ng() {
+  provide_unpacked syslog-ng usr/sbin/syslog-ng syslog-ng-core libivykis0 libnet1 libpcre3 \
+    libwrap0 libglib2.0-0 libjson-c5
 }
 
 provide_third_party() {

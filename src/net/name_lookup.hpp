@@ -3,7 +3,8 @@
 /// The C library's resolver can take half a minute and cannot be called back, so it runs on a
 /// thread of its own, which is left to itself when time is up. The next look-up then waits for the
 /// same one: there is never more than one at a time. An address that is written as digits needs
-/// neither thread nor resolver.
+/// neither thread nor resolver, and `localhost` is found also where no file names it (RFC 6761,
+/// section 6.3).
 ///
 /// Ownership:      shares what the thread writes with the thread.
 /// Thread safety:  distinct objects.

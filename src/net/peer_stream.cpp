@@ -74,12 +74,15 @@ bool peer_stream::connect_to_any(deadline_time deadline) {
     for (std::size_t left = addresses.size(); left > 0; --left) {
       const auto now = steady_clock::now();
       const auto share = now + std::max(deadline - now, steady_clock::duration(0)) / left;
-      if (connect_one(addresses[addresses.size() - left], share, why)) return true;
+      std::string reason;
+      if (connect_one(addresses[addresses.size() - left], share, reason)) return true;
+      // Who got as far as TLS has more to tell than who did not answer.
+      if (why.empty() || tls_) why = reason;
       tls_.reset();
       fd_.reset();
       if (interruption_.raised()) break;
     }
-    if (addresses.size() > 1) why += fmt::format(" (the last of {} addresses)", addresses.size());
+    if (addresses.size() > 1) why += fmt::format(" ({} addresses tried)", addresses.size());
   }
   error_ = fmt::format("cannot connect to {}: {}", address_, why);
   return false;

@@ -53,6 +53,15 @@ TEST_CASE("a name that is not known is told with the resolver's reason") {
   CHECK(lookup.addresses().empty());
 }
 
+TEST_CASE("localhost is found without a resolver that knows it") {
+  interruption none;
+  name_lookup lookup("localhost", 514, SOCK_STREAM, failing_resolver);
+  REQUIRE(lookup.run(none, in(10s)));
+  REQUIRE(lookup.addresses().size() == 2);
+  CHECK(lookup.addresses()[0].name.ss_family == AF_INET);
+  CHECK(lookup.addresses()[1].name.ss_family == AF_INET6);
+}
+
 TEST_CASE("a resolver that does not answer is waited for as long as said, and not asked twice") {
   interruption none, raised;
   raised.raise();

@@ -179,6 +179,9 @@ struct tls_world {
     if (went) CHECK(got == text);
     const std::string port = ":" + std::to_string(receiver.port());
     if (const auto at = error.find(port); at != std::string::npos) error.erase(at, port.size());
+    // Where localhost has two addresses, the listener is on one of them.
+    const std::size_t tried = error.find(" (2 addresses tried)");
+    if (tried != std::string::npos) error.erase(tried);
     CHECK(went == error.empty());
     return error;
   }
