@@ -24,7 +24,8 @@
 ///                 thread of their own, and waited for by the destructor: a name that is being
 ///                 looked up can hold it up for as long as the resolver does.
 /// Thread safety:  as client.
-/// Limits:         a message is at most 64 MiB.
+/// Limits:         a message is at most 64 MiB. Kafka keeps records by their timestamp: what is
+///                 older than the topic's retention is taken and soon deleted.
 /// Source:         KIP-98 (idempotent producer), KIP-32 (timestamps), KIP-82 (headers).
 #pragma once
 

@@ -36,6 +36,8 @@ SETTINGS = {
     "num.network.threads": "2",
     "num.io.threads": "2",
     "log.cleaner.enable": "false",
+    # The records' times are of 2016, which is more than a week ago.
+    "log.retention.ms": "-1",
 }
 
 
