@@ -101,6 +101,8 @@ struct sink_options {
   // kafka
   /// PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, with secrets.user and secrets.password; empty: no SASL.
   std::string sasl_mechanism;
+  /// Each record with app, proc, host, time and severity as headers; false: key and value only.
+  bool headers = true;
   // in-memory
   std::uint64_t max_length = 100;         ///< records
   // elasticsearch
