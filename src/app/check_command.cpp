@@ -28,7 +28,8 @@ void check_listen(std::string_view key, const std::string& value, std::vector<st
 
 /// What config leaves to be checked.
 void check_rest(const config::serve_setup& s, std::vector<std::string>& errors) {
-  for (std::string& line : bad_selections(s.options.sinks, s.sink_origins)) {
+  for (std::string& line :
+       bad_selections(s.options.sinks, s.sink_origins, s.options.pattern_bytes_max)) {
     errors.push_back(std::move(line));
   }
   check_listen("publish_listen", s.options.publish_listen, errors);

@@ -13,7 +13,7 @@ namespace logio::app {
 
 int run_serve(const config::serve_options& options, const std::string& host_name) {
   base::configure_log(options.log);
-  const auto bad = bad_selections(options.sinks, {});
+  const auto bad = bad_selections(options.sinks, {}, options.pattern_bytes_max);
   for (const std::string& line : bad) std::fprintf(stderr, "logio serve: %s\n", line.c_str());
   if (!bad.empty()) return base::exit_configuration;
   auto process = hub_process::open(options, host_name);

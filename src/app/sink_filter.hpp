@@ -5,6 +5,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,13 +15,14 @@
 
 namespace logio::app {
 
-/// The records that a sink takes. Patterns are its operator's own, so only the filter's own limits
-/// hold.
-filter::compiled compile_selection(const sink::selection& selection);
+/// The records that a sink takes. `pattern_bytes_max` is that of serve.
+filter::compiled compile_selection(const sink::selection& selection,
+                                   std::size_t pattern_bytes_max);
 
 /// One line for each sink whose patterns cannot be compiled: `ORIGIN: sink 'URL' has a bad log:
 /// ...`. `origins` are those of the sinks, or empty where they are not known.
 std::vector<std::string> bad_selections(std::span<const sink::sink_options> sinks,
-                                        std::span<const std::string> origins);
+                                        std::span<const std::string> origins,
+                                        std::size_t pattern_bytes_max);
 
 }  // namespace logio::app

@@ -221,6 +221,7 @@ void add_special(std::vector<sink_parameter>& out, sink::sink_options& to) {
       });
   add("sasl_mechanism", of_kind(kind::kafka), form::text,
       set_word(to.sasl_mechanism, {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}));
+  add("headers", of_kind(kind::kafka), form::boolean, set_bool(to.headers));
   add("max_length", of_kind(kind::in_memory), form::number,
       set_count(to.max_length, 1, 10'000'000));
   add("data_stream", of_kind(kind::elasticsearch), form::boolean, set_bool(to.data_stream));

@@ -132,12 +132,15 @@ TEST_CASE("each kind takes its own options") {
   CHECK(gelf.compress == "zlib");
   CHECK(gelf.chunk_bytes == 8192);
 
-  const auto kafka = made("kafka://u:p@h/t?sasl_mechanism=SCRAM-SHA-256&format=text&compress=zstd");
+  const auto kafka = made("kafka://u:p@h/t?sasl_mechanism=SCRAM-SHA-256&format=text&compress=zstd&"
+                          "headers=false");
   CHECK(kafka.secrets.user == "u");
   CHECK(kafka.secrets.password == "p");
   CHECK(kafka.sasl_mechanism == "SCRAM-SHA-256");
   CHECK(kafka.format == "text");
   CHECK(kafka.compress == "zstd");
+  CHECK_FALSE(kafka.headers);
+  CHECK(made("kafka://h/t").headers);
 
   const auto elastic = made("elasticsearch+https://h/i?data_stream=true&install_template=true&"
                             "token=abc==");
