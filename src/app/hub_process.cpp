@@ -220,7 +220,7 @@ int hub_process::end_journal(std::chrono::steady_clock::time_point until) {
 
 std::optional<start_failure> hub_process::open_sinks(const std::string& hub_host) {
   sinks_ = std::make_unique<sink_set>(sink_set::surroundings{
-      *hub_, data_.get(), journal_.get(), hub_host});
+      *hub_, data_.get(), journal_.get(), hub_host, options_.pattern_bytes_max});
   for (const sink::sink_options& wanted : options_.sinks) {
     if (const auto why = sinks_->open(wanted)) {
       return start_failure{base::exit_configuration, "logio serve: " + *why};

@@ -47,8 +47,8 @@ std::optional<std::string> sink_set::open(const sink::sink_options& options) {
   const auto refuse = [&](const std::string& why) {
     return fmt::format("sink {} ({}): {}", options.name, options.shown_url, why);
   };
-  auto wanted = compile_selection(options.selection);
-  if (!wanted) return bad_selections(std::span(&options, 1), {}).front();
+  auto wanted = compile_selection(options.selection, in_.pattern_bytes_max);
+  if (!wanted) return bad_selections(std::span(&options, 1), {}, in_.pattern_bytes_max).front();
   std::string why;
   auto client = make_sink_client(options, in_.hub_host, why);
   if (!client) return refuse(why);

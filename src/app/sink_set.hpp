@@ -32,6 +32,7 @@ class sink_set final : public serve::sink_board {
     const journal::directory* data = nullptr;  ///< null: no journal
     const journal::writer* journal = nullptr;
     std::string hub_host;  ///< what records without a host are said to come from
+    std::size_t pattern_bytes_max = 0;
   };
 
   explicit sink_set(const surroundings& in);
