@@ -57,7 +57,7 @@ struct server_state {
   readiness ready;
   std::atomic<std::uint64_t> turned_away{0};  // connections told 503 without being read
   std::atomic<std::uint64_t> last_stream_id{0};
-  net::worker worker{"unpack"};
+  net::worker worker{"http-worker"};
 };
 
 class lane;

@@ -9,6 +9,9 @@
 #include "metrics_page.hpp"
 #include "process_stats.hpp"
 #include "status_page.hpp"
+#include "sink_dead_page.hpp"
+#include "sink_records_page.hpp"
+#include "sinks_page.hpp"
 #include "subscribers_page.hpp"
 #include "topic_request.hpp"
 #include "topics_page.hpp"
@@ -55,8 +58,15 @@ std::optional<short_answer> find_short(lane& owner, route_target what) {
       answer.content_type = json_type;
       answer.body = render_status(owner);
       return answer;
+    case route_target::sinks:
+      answer.content_type = json_type;
+      answer.body = render_sinks(rows_of(owner.options().sinks));
+      return answer;
     case route_target::topics:
     case route_target::subscribers:
+    case route_target::sink_records:
+    case route_target::sink_dead:
+    case route_target::sink_resend:
     case route_target::stream:
       break;
   }
@@ -64,15 +74,17 @@ std::optional<short_answer> find_short(lane& owner, route_target what) {
 }
 
 std::optional<request_error> find_error(route_target what, std::string_view query) {
-  if (what != route_target::status && what != route_target::subscribers) return std::nullopt;
-  return refuse_parameters(query);
+  const bool takes_none = what == route_target::status || what == route_target::subscribers ||
+                          what == route_target::sinks;
+  return takes_none ? refuse_parameters(query) : std::nullopt;
 }
 
 }  // namespace
 
-net::task<bool> look_in(lane& owner, page_writer& page, request_head head, route_target what,
-                        std::string query) {
-  LOGIO_ASSERT(what != route_target::stream, "streams are not pages");
+net::task<bool> look_in(lane& owner, page_writer& page, page_request asked) {
+  auto& [head, what, name, query] = asked;
+  LOGIO_ASSERT(what != route_target::stream && what != route_target::sink_resend,
+               "streams and changes are not pages");
   const cors_policy& cors = owner.options().cors;
   if (const auto error = find_error(what, query)) {
     owner.count_answer(error->status);
@@ -81,6 +93,14 @@ net::task<bool> look_in(lane& owner, page_writer& page, request_head head, route
   if (const auto answer = find_short(owner, what)) {
     owner.count_answer(answer->status);
     co_return co_await page.send(render(*answer, head, cors));
+  }
+  if (what == route_target::sink_records) {
+    co_return co_await send_sink_records(page, owner, std::move(head), std::move(name),
+                                         std::move(query));
+  }
+  if (what == route_target::sink_dead) {
+    co_return co_await send_sink_dead(page, owner, std::move(head), std::move(name),
+                                      std::move(query));
   }
   if (what == route_target::subscribers) {
     owner.count_answer(200);

@@ -11,9 +11,15 @@
 
 namespace logio::serve {
 
-/// Completes when the answer is sent, or the peer is gone: false. REQUIRES: `what` is no stream;
-/// `head` is a GET or HEAD request.
-net::task<bool> look_in(lane& owner, page_writer& page, request_head head, route_target what,
-                        std::string query);
+/// A request for one of the pages.
+struct page_request {
+  request_head head;  ///< of GET or HEAD
+  route_target what = route_target::healthz;
+  std::string name;   ///< what stands for NAME in the path
+  std::string query;
+};
+
+/// Completes when the answer is sent, or the peer is gone: false. REQUIRES: `asked.what` is a page.
+net::task<bool> look_in(lane& owner, page_writer& page, page_request asked);
 
 }  // namespace logio::serve

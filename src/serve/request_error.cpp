@@ -108,6 +108,8 @@ std::string_view to_string(request_fault code) noexcept {
       return "unsupported";
     case request_fault::timed_out:
       return "timed_out";
+    case request_fault::unreadable:
+      return "unreadable";
   }
   return "bad_parameter";
 }

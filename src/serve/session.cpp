@@ -14,10 +14,12 @@
 #include "logio/serve/accept.hpp"
 #include "logio/serve/formats.hpp"
 #include "logio/serve/response.hpp"
+#include "change_request.hpp"
 #include "look_in.hpp"
 #include "match_hint.hpp"
 #include "publish_session.hpp"
 #include "routes.hpp"
+#include "sink_dead_page.hpp"
 
 namespace logio::serve {
 namespace {
@@ -68,10 +70,12 @@ class session {
   net::task<> answer(unsigned status, std::string bytes);
   net::task<> refuse(request_error e, request_head head);
   net::task<> linger();
-  net::task<> answer_page(request_head head, route_target what, std::string query);
+  net::task<> answer_page(page_request asked);
   net::task<> route(request_head head);
+  net::task<> route_to(const serve::route& found, request_head head);
   net::task<> route_stream(request_head head, std::string query);
   net::task<> route_publish(request_head head, std::string query);
+  net::task<> route_change(page_request asked);
   void log_opened(const request_head& head, const stream_request& request) const;
 
   lane& lane_;
@@ -194,27 +198,50 @@ net::task<> session::route(request_head head) {
     e = make_error(404, request_fault::not_found, "there is nothing at " + std::string(path),
                    "Here are " + route_paths() +
                        "; / streams: curl -N 'http://HOST:7702/?app=NAME'");
-  } else if (head.method == method::post && found->target == route_target::stream) {
-    std::string owned(query);
-    co_return co_await route_publish(std::move(head), std::move(owned));
-  } else if (head.method == method::other || head.method == method::post) {
+  } else if (!found->allows(head.method_name)) {
     e = make_error(405, request_fault::method_not_allowed,
                    head.method_name + " is not possible here",
                    "Use one of " + std::string(allowed_methods(head)) + ".");
   } else {
-    std::string owned(query);
-    if (found->target == route_target::stream) {
-      co_return co_await route_stream(std::move(head), std::move(owned));
-    }
-    co_return co_await answer_page(std::move(head), found->target, std::move(owned));
+    co_return co_await route_to(*found, std::move(head));
   }
   co_await refuse(std::move(e), std::move(head));
 }
 
-net::task<> session::answer_page(request_head head, route_target what, std::string query) {
+/// REQUIRES: `found` is in the route table, where it stays, and allows the method.
+net::task<> session::route_to(const serve::route& found, request_head head) {
+  const auto [path, query] = split_target(head.target);
+  page_request asked;
+  asked.what = found.target;
+  asked.name = named_in(found, path);
+  asked.query = query;
+  asked.head = std::move(head);
+  const bool posted = asked.head.method == method::post;
+  if (found.target == route_target::stream) {
+    if (posted) co_return co_await route_publish(std::move(asked.head), std::move(asked.query));
+    co_return co_await route_stream(std::move(asked.head), std::move(asked.query));
+  }
+  if (posted) co_return co_await route_change(std::move(asked));
+  co_await answer_page(std::move(asked));
+}
+
+net::task<> session::answer_page(page_request asked) {
   page_writer page(socket_, deadline_);
-  if (co_await look_in(lane_, page, std::move(head), what, std::move(query))) co_await linger();
+  if (co_await look_in(lane_, page, std::move(asked))) co_await linger();
   deadline_.disarm();
+}
+
+/// What came as a body is read with the rest of the connection, and means nothing.
+net::task<> session::route_change(page_request asked) {
+  if (auto wrong = judge_change(asked.head, start_.connection.peer.address())) {
+    co_return co_await refuse(std::move(*wrong), std::move(asked.head));
+  }
+  const auto& options = lane_.options();
+  auto done = resend_dead(options.sinks, asked.name, asked.query);
+  if (!done) co_return co_await refuse(std::move(done.error()), std::move(asked.head));
+  base::log(base::log_level::info, {"serve", net::to_string(start_.connection.peer)},
+            "the sink {} was asked to send its dead letters again", asked.name);
+  co_await answer(done->status, render(*done, asked.head, options.cors));
 }
 
 net::task<> session::route_stream(request_head head, std::string query) {

@@ -11,7 +11,8 @@ ERROR = b"error: "
 READ = "allow: GET, HEAD, OPTIONS"
 PLAIN = "content-type: text/plain; charset=utf-8"
 JSON = "content-type: application/json"
-PATHS = ("/v1/topics", "/v1/subscribers", "/v1/status", "/healthz", "/readyz", "/metrics")
+PATHS = ("/v1/topics", "/v1/subscribers", "/v1/sinks", "/v1/status", "/healthz", "/readyz",
+         "/metrics")
 OK = b"ok\n"
 
 
@@ -203,7 +204,9 @@ PATH = [
       for path in ("//", "/./", "/../", "/..", "/v1", "/v1/", "/v1/topics/", "/v1//topics",
                    "/HEALTHZ", "/healthz/", "/V1/status", "//healthz", "/./healthz",
                    "/v1/../healthz", "/index.html", "/favicon.ico", "/robots.txt", "/;a=b",
-                   "/v1/sinks")),
+                   "/v1/sinks/", "/v1/sinks/x", "/v1/sinks//dead", "/v1/sinks/x/y/dead")),
+    *((f"no sink: {path}", get(path), 404, PLAIN, b"error: there is no sink called x")
+      for path in ("/v1/sinks/x/dead", "/v1/sinks/x/records")),
     ("a trailing question mark", get("/healthz?"), 200, OK),
     ("two question marks", get("/??"), 400, b"error: ?: unknown parameter"),
     ("parameters of a page that has none", get("/v1/status?app=a"), 400, b"error: app: "),
@@ -229,7 +232,16 @@ def method_rows():
     return rows
 
 
+CHANGE = "/v1/sinks/x/dead/resend"
 METHOD = method_rows() + [
+    *((f"{method} where only POST is", get(CHANGE, method=method), 405, "allow: OPTIONS, POST")
+      for method in ("GET", "HEAD", "PUT", "post")),
+    ("OPTIONS where only POST is", get(CHANGE, method="OPTIONS"), 204, "allow: OPTIONS, POST"),
+    ("a change of what is not there", get(CHANGE, method="POST"), 404, ERROR),
+    ("a change with a body", get(CHANGE, "Content-Length: 2", method="POST") + b"{}", 404, ERROR),
+    ("a change that a page asks for", get(CHANGE, "Origin: http://h", method="POST"), 403, ERROR),
+    ("a change through a proxy", get(CHANGE, "X-Forwarded-For: 1.2.3.4", method="POST"), 403,
+     ERROR),
     ("POST without a length", get("/?app=m", method="POST"), 411, ERROR),
     ("OPTIONS of nothing", get("/nothing", method="OPTIONS"), 404, ERROR),
     ("HEAD of nothing", get("/nothing", method="HEAD"), 404, PLAIN),

@@ -267,7 +267,8 @@ class Status(unittest.TestCase):
 
 
 class Requests(unittest.TestCase):
-    PATHS = ("/v1/topics", "/v1/subscribers", "/v1/status", "/healthz", "/readyz", "/metrics")
+    PATHS = ("/v1/topics", "/v1/subscribers", "/v1/sinks", "/v1/status", "/healthz", "/readyz",
+             "/metrics")
 
     def test_head_options_and_other_methods_at_each_path(self):
         with Hub() as hub:
@@ -292,7 +293,7 @@ class Requests(unittest.TestCase):
     def test_unknown_parameters_and_bad_patterns(self):
         with Hub() as hub:
             for target in ("/v1/topics?log=x", "/v1/topics?app=(", "/v1/topics?app=%zz",
-                           "/v1/status?x=1", "/v1/subscribers?app=a"):
+                           "/v1/status?x=1", "/v1/subscribers?app=a", "/v1/sinks?x=1"):
                 answer = hub.get(target, "Accept: application/json")
                 self.assertEqual(answer.status, 400, target)
                 error = json.loads(answer.body)["error"]
@@ -303,7 +304,7 @@ class Requests(unittest.TestCase):
         with Hub() as hub:
             self.assertEqual(hub.get("/metrics", "Accept: text/html").headers["content-type"],
                              "text/plain; version=0.0.4; charset=utf-8")
-            for path in ("/v1/topics", "/v1/subscribers", "/v1/status"):
+            for path in ("/v1/topics", "/v1/subscribers", "/v1/sinks", "/v1/status"):
                 self.assertEqual(hub.get(path, "Accept: text/plain").headers["content-type"],
                                  "application/json")
 

@@ -31,6 +31,7 @@ enum class request_fault : std::uint8_t {
   length_required,     ///< a body without Content-Length and not chunked
   unsupported,         ///< a coding of the body that is not undone here
   timed_out,           ///< the request did not come in time
+  unreadable,          ///< what the hub keeps on its disk cannot be read
 };
 
 std::string_view to_string(request_fault code) noexcept;

@@ -28,6 +28,7 @@
 #include "logio/net/listener.hpp"
 #include "logio/serve/readiness.hpp"
 #include "logio/serve/response.hpp"
+#include "logio/serve/sink_board.hpp"
 #include "logio/serve/stream_request.hpp"
 
 namespace logio::serve {
@@ -60,6 +61,7 @@ struct server_options {
   std::string hub_host;  ///< what loss notices call this hub
   std::string version;   ///< of the program
   std::function<journal_status()> journal;  ///< any thread; empty: there is none
+  sink_board* sinks = nullptr;              ///< must outlive the server; null: there are none
 };
 
 class lane;
