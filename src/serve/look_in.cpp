@@ -52,7 +52,8 @@ std::optional<short_answer> find_short(lane& owner, route_target what) {
       answer.body = render_metrics(
           owner.hub(), {owner.options().version, owner.server().ready.reasons().empty(),
                         owner.server().turned_away.load(std::memory_order_relaxed),
-                        read_process_stats(), look_at_journal(owner)});
+                        read_process_stats(), look_at_journal(owner),
+                        rows_of(owner.options().sinks)});
       return answer;
     case route_target::status:
       answer.content_type = json_type;

@@ -109,15 +109,27 @@ void append_sent(metric_text& out, hub::hub& h) {
   }
 }
 
-void append_lost(metric_text& out, hub::hub& h, const std::optional<journal_status>& journal) {
+/// The sum over all sinks.
+std::uint64_t sum(const std::vector<sink_row>& sinks, std::uint64_t sink_row::*member) {
+  std::uint64_t total = 0;
+  for (const sink_row& sink : sinks) total += sink.*member;
+  return total;
+}
+
+void append_lost(metric_text& out, hub::hub& h, const server_facts& facts) {
   out.family("logio_records_dropped_total", as_counter,
              "Records meant for a reader that it was not sent.");
   out.sample({{"stage", "subscriber"}, {"reason", "slow_subscriber"}},
              sum(h, &shard_counters::dropped_records));
   out.sample({{"stage", "subscriber"}, {"reason", "closed"}},
              sum(h, &shard_counters::discarded_records));
-  if (journal) {
-    out.sample({{"stage", "journal"}, {"reason", "disk_stalled"}}, journal->left_out_records);
+  if (facts.journal) {
+    out.sample({{"stage", "journal"}, {"reason", "disk_stalled"}},
+               facts.journal->left_out_records);
+  }
+  if (!facts.sinks.empty()) {
+    out.sample({{"stage", "sink"}, {"reason", "queue_full"}},
+               sum(facts.sinks, &sink_row::dropped_records));
   }
 
   constexpr std::array<std::pair<hub::missed_reason, std::string_view>, hub::missed_reason_count>
@@ -131,6 +143,10 @@ void append_lost(metric_text& out, hub::hub& h, const std::optional<journal_stat
   for (const auto& [reason, name] : reasons) {
     out.sample({{"stage", "subscriber"}, {"reason", name}},
                sum(h, &shard_counters::missed_records, static_cast<std::size_t>(reason)));
+  }
+  if (!facts.sinks.empty()) {
+    out.sample({{"stage", "sink"}, {"reason", "overtaken"}},
+               sum(facts.sinks, &sink_row::missed_records));
   }
   out.single("logio_stuck_subscribers_total", as_counter,
              "Subscribers closed because they acknowledged nothing for too long.",
@@ -208,6 +224,43 @@ void append_journal(metric_text& out, const journal_status& journal) {
   append("logio_journal_sync_seconds", "How long it took for each sync.", journal.syncs);
 }
 
+void append_sinks(metric_text& out, const std::vector<sink_row>& sinks) {
+  if (sinks.empty()) return;
+  const auto family = [&](std::string_view name, std::string_view type, std::string_view help,
+                          auto number) {
+    out.family(name, type, help);
+    for (const sink_row& sink : sinks) out.sample({{"sink", sink.name}}, number(sink));
+  };
+  const auto numbers = [&](std::string_view name, std::string_view type, std::string_view help,
+                           std::uint64_t sink_row::*member) {
+    family(name, type, help, [&](const sink_row& sink) { return sink.*member; });
+  };
+  family("logio_sink_up", as_gauge, "1 while the sink's peer takes what it is sent.",
+         [](const sink_row& sink) { return std::uint64_t{sink.state == "up"}; });
+  numbers("logio_sink_lag_records", as_gauge, "Records that wait for the sink.",
+          &sink_row::lag_records);
+  numbers("logio_sink_lag_bytes", as_gauge, "What they take.", &sink_row::lag_bytes);
+  family("logio_sink_lag_seconds", as_gauge, "How long the oldest of them has waited.",
+         [](const sink_row& sink) { return sink.lag_seconds; });
+  numbers("logio_sink_matched_total", as_counter, "Records meant for the sink.",
+          &sink_row::matched_records);
+  numbers("logio_sink_sent_total", as_counter, "Records that it delivered.",
+          &sink_row::sent_records);
+  numbers("logio_sink_sent_bytes_total", as_counter, "Bytes that it delivered.",
+          &sink_row::sent_bytes);
+  numbers("logio_sink_retries_total", as_counter, "Requests that it made once more.",
+          &sink_row::retried_requests);
+  numbers("logio_sink_dead_total", as_counter, "Records that its peer refused for good.",
+          &sink_row::dead_records);
+  numbers("logio_sink_dead_kept", as_gauge, "What of those /v1/sinks/NAME/dead shows now.",
+          &sink_row::dead_kept);
+  numbers("logio_sink_dropped_total", as_counter,
+          "Records meant for it and left out because its queue was full.",
+          &sink_row::dropped_records);
+  numbers("logio_sink_missed_total", as_counter,
+          "Records that were gone before it could look at them.", &sink_row::missed_records);
+}
+
 void append_process(metric_text& out, const process_stats& process) {
   out.family("process_cpu_seconds_total", as_counter, "Processor time, user and system.");
   out.sample({}, process.cpu_seconds);
@@ -227,9 +280,10 @@ std::string render_metrics(hub::hub& h, const server_facts& facts) {
   append_received(out, h);
   append_answers(out, h, facts.turned_away);
   append_sent(out, h);
-  append_lost(out, h, facts.journal);
+  append_lost(out, h, facts);
   append_state(out, h);
   if (facts.journal) append_journal(out, *facts.journal);
+  append_sinks(out, facts.sinks);
   append_latency(out, h);
   out.family("logio_build_info", as_gauge, "1; the label says which version runs.");
   out.sample({{"version", facts.version}}, std::uint64_t{1});

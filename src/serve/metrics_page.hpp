@@ -1,7 +1,8 @@
 /// `/metrics`: what the hub has counted, in Prometheus' text format.
 ///
 /// Only atomics are read, and summed over the threads: nobody is waited for and nobody waits. No
-/// label holds anything that a client can invent, so the page's size is bounded.
+/// label holds anything that a client can invent, so the page's size is bounded: sinks have the
+/// operator's names.
 ///
 /// Thread safety:  any thread.
 /// Source:         README, "Looking in"; Prometheus, "Text-based format".
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "logio/hub/hub.hpp"
 #include "logio/serve/server.hpp"
@@ -25,6 +27,7 @@ struct server_facts {
   std::uint64_t turned_away = 0;  ///< connections that were told 503 without being read
   process_stats process;
   std::optional<journal_status> journal = std::nullopt;
+  std::vector<sink_row> sinks = {};
 };
 
 std::string render_metrics(hub::hub& h, const server_facts& facts);

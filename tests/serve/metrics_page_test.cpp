@@ -17,7 +17,11 @@ struct fixture {
   std::unique_ptr<hub::hub> hub =
       std::move(*hub::hub::open({}, {a.get_executor(), b.get_executor()}));
 
-  std::string page() { return render_metrics(*hub, {"1.2.3", false, 2, {}}); }
+  std::vector<sink_row> sinks;
+
+  std::string page() {
+    return render_metrics(*hub, {"1.2.3", false, 2, {}, std::nullopt, sinks});
+  }
   bool has(const std::string& line) {
     return ("\n" + page()).find("\n" + line + "\n") != std::string::npos;
   }
@@ -61,6 +65,52 @@ TEST_CASE("numbers are summed over the threads") {
   CHECK(f.has("logio_ready 0"));
 }
 
+sink_row sink_called(std::string name) {
+  sink_row row;
+  row.name = std::move(name);
+  row.state = "up";
+  return row;
+}
+
+TEST_CASE("each sink has its numbers, and what they lost is summed beside the others'") {
+  fixture f;
+  CHECK(f.page().find("logio_sink") == std::string::npos);
+  CHECK(f.page().find("stage=\"sink\"") == std::string::npos);
+  sink_row one = sink_called("es-1.a");
+  one.lag_records = 12;
+  one.lag_bytes = 3400;
+  one.lag_seconds = 1.25;
+  one.matched_records = 120;
+  one.sent_records = 100;
+  one.sent_bytes = 9999;
+  one.retried_requests = 4;
+  one.dead_records = 5;
+  one.dead_kept = 2;
+  one.dropped_records = 3;
+  one.missed_records = 7;
+  sink_row two = sink_called("k");
+  two.state = "back_off";
+  two.dropped_records = 10;
+  two.missed_records = 20;
+  f.sinks = {one, two};
+  CHECK(f.has("logio_sink_up{sink=\"es-1.a\"} 1"));
+  CHECK(f.has("logio_sink_up{sink=\"k\"} 0"));
+  CHECK(f.has("logio_sink_lag_records{sink=\"es-1.a\"} 12"));
+  CHECK(f.has("logio_sink_lag_bytes{sink=\"es-1.a\"} 3400"));
+  CHECK(f.has("logio_sink_lag_seconds{sink=\"es-1.a\"} 1.25"));
+  CHECK(f.has("logio_sink_lag_seconds{sink=\"k\"} 0"));
+  CHECK(f.has("logio_sink_matched_total{sink=\"es-1.a\"} 120"));
+  CHECK(f.has("logio_sink_sent_total{sink=\"es-1.a\"} 100"));
+  CHECK(f.has("logio_sink_sent_bytes_total{sink=\"es-1.a\"} 9999"));
+  CHECK(f.has("logio_sink_retries_total{sink=\"es-1.a\"} 4"));
+  CHECK(f.has("logio_sink_dead_total{sink=\"es-1.a\"} 5"));
+  CHECK(f.has("logio_sink_dead_kept{sink=\"es-1.a\"} 2"));
+  CHECK(f.has("logio_sink_dropped_total{sink=\"es-1.a\"} 3"));
+  CHECK(f.has("logio_sink_missed_total{sink=\"k\"} 20"));
+  CHECK(f.has("logio_records_dropped_total{stage=\"sink\",reason=\"queue_full\"} 13"));
+  CHECK(f.has("logio_records_missed_total{stage=\"sink\",reason=\"overtaken\"} 27"));
+}
+
 TEST_CASE("the histogram's ranges are summed upwards") {
   fixture f;
   f.hub->at(0).counters().publish_to_send.observe(200'000, 3);
@@ -75,6 +125,7 @@ TEST_CASE("the histogram's ranges are summed upwards") {
 
 TEST_CASE("no family comes twice, and each has its help and its type") {
   fixture f;
+  f.sinks = {sink_called("a"), sink_called("b")};
   std::set<std::string> helped, typed;
   std::istringstream lines(f.page());
   for (std::string line; std::getline(lines, line);) {
@@ -86,7 +137,7 @@ TEST_CASE("no family comes twice, and each has its help and its type") {
     CHECK((kind == "HELP" ? helped : typed).insert(name).second);
   }
   CHECK(helped == typed);
-  CHECK(helped.size() > 20);
+  CHECK(helped.size() > 30);
 }
 
 }  // namespace
