@@ -80,9 +80,13 @@ class served {
     threads_.stop();
   }
 
-  /// Sends this, as if from the address `from`, and reads the answer. Any thread.
+  /// Sends this, as if from the address `from`, and reads the answer.
   got ask_raw(std::string_view request, const char* from = "127.0.0.1") {
-    net::tcp_pair pair;
+    return ask_over({}, request, from);
+  }
+
+  /// The same over this connection. Any thread: makes no assertions, which are for one alone.
+  got ask_over(net::tcp_pair pair, std::string_view request, const char* from = "127.0.0.1") {
     const timeval patience{60, 0};
     ::setsockopt(pair.client.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     const boost::asio::ip::address address = boost::asio::ip::make_address(from);

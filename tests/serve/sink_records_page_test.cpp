@@ -4,6 +4,7 @@
 
 #include <future>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "serve/board.hpp"
@@ -88,10 +89,12 @@ TEST_CASE("a long list comes whole and in order, to many at a time, also over HT
   const std::string target = "/v1/sinks/recent/records?format=raw";
   std::vector<std::future<testing::got>> asked;
   for (int i = 0; i < 8; ++i) {
-    asked.push_back(std::async(std::launch::async, [&, i] {
-      return i % 2 == 0 ? hub.ask("GET " + target)
-                        : hub.ask_raw("GET " + target + " HTTP/1.0\r\n\r\n");
-    }));
+    const std::string request =
+        "GET " + target + (i % 2 == 0 ? " HTTP/1.1\r\nHost: h\r\n\r\n" : " HTTP/1.0\r\n\r\n");
+    auto ask = [&hub, request, pair = net::tcp_pair()]() mutable {
+      return hub.ask_over(std::move(pair), request);
+    };
+    asked.push_back(std::async(std::launch::async, std::move(ask)));
   }
   for (auto& one : asked) {
     const testing::got answer = one.get();
