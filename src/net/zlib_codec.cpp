@@ -76,9 +76,9 @@ content_decoder::progress gzip_decoder::decode(std::span<const char> in, std::sp
 
 class zlib_encoder final : public content_encoder {
  public:
-  explicit zlib_encoder(int bits) {
-    if (::deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, bits, memory_level,
-                       Z_DEFAULT_STRATEGY) != Z_OK) {
+  explicit zlib_encoder(int bits, int level = Z_DEFAULT_COMPRESSION) {
+    if (::deflateInit2(&stream_, level, Z_DEFLATED, bits, memory_level, Z_DEFAULT_STRATEGY) !=
+        Z_OK) {
       throw std::bad_alloc();
     }
   }
@@ -104,8 +104,10 @@ void zlib_encoder::encode(std::string_view in, std::string& out) {
 
 }  // namespace
 
-std::unique_ptr<content_encoder> make_gzip_encoder() {
-  return std::make_unique<zlib_encoder>(window_bits_gzip_only);
+std::unique_ptr<content_encoder> make_gzip_encoder(compression_effort effort) {
+  const bool fast = effort == compression_effort::fast;
+  return std::make_unique<zlib_encoder>(window_bits_gzip_only,
+                                        fast ? Z_BEST_SPEED : Z_DEFAULT_COMPRESSION);
 }
 std::unique_ptr<content_encoder> make_zlib_encoder() {
   return std::make_unique<zlib_encoder>(window_bits);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,8 +30,12 @@ class content_encoder {
   virtual void encode(std::string_view in, std::string& out) = 0;
 };
 
+/// `fast` takes about a quarter of the time, and makes text about a quarter larger.
+enum class compression_effort : std::uint8_t { usual, fast };
+
 /// All throw std::bad_alloc.
-std::unique_ptr<content_encoder> make_gzip_encoder();
+std::unique_ptr<content_encoder> make_gzip_encoder(
+    compression_effort effort = compression_effort::usual);
 std::unique_ptr<content_encoder> make_zlib_encoder();
 
 }  // namespace logio::net
