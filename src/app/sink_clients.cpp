@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "logio/sink/elasticsearch_client.hpp"
 #include "logio/sink/file_client.hpp"
 #include "logio/sink/gelf_client.hpp"
 #include "logio/sink/kafka_client.hpp"
+#include "logio/sink/logio_client.hpp"
 #include "logio/sink/memory_client.hpp"
 #include "logio/sink/syslog_client.hpp"
 #include "logio/wire/gelf_encoder.hpp"
@@ -12,7 +14,8 @@
 namespace logio::app {
 
 std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options,
-                                               const std::string& hub_host, std::string& why) {
+                                               const std::string& hub_host,
+                                               std::uint64_t epoch, std::string& why) {
   switch (options.kind) {
     case sink::kind::in_memory:
       return std::make_unique<sink::memory_client>(options.max_length, options.queue_bytes);
@@ -30,10 +33,13 @@ std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options
       why = std::move(made.error);
       return std::move(made.client);
     }
-    case sink::kind::elasticsearch:
+    case sink::kind::elasticsearch: {
+      auto made = sink::make_elasticsearch_client(options);
+      why = std::move(made.error);
+      return std::move(made.client);
+    }
     case sink::kind::logio:
-      why = "this version can read sinks of this kind, but not run them; leave it out";
-      return nullptr;
+      return sink::make_logio_client(options, epoch);
   }
   return nullptr;
 }

@@ -3,6 +3,7 @@
 /// Thread safety:  a free function.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -11,8 +12,9 @@
 
 namespace logio::app {
 
-/// Null: this kind cannot be built here; `why` says so in one line.
+/// `hub_host` and `epoch` are of this hub. Null: it cannot be built; `why` says so in one line.
 std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options,
-                                               const std::string& hub_host, std::string& why);
+                                               const std::string& hub_host, std::uint64_t epoch,
+                                               std::string& why);
 
 }  // namespace logio::app

@@ -50,7 +50,7 @@ std::optional<std::string> sink_set::open(const sink::sink_options& options) {
   auto wanted = compile_selection(options.selection, in_.pattern_bytes_max);
   if (!wanted) return bad_selections(std::span(&options, 1), {}, in_.pattern_bytes_max).front();
   std::string why;
-  auto client = make_sink_client(options, in_.hub_host, why);
+  auto client = make_sink_client(options, in_.hub_host, in_.hub.epoch(), why);
   if (!client) return refuse(why);
   auto made = std::make_unique<running>();
   made->memory = dynamic_cast<const sink::memory_client*>(client.get());

@@ -233,7 +233,7 @@ bool publisher_session::open_topic() {
       unsettled_.note(client_.highest, hub.ring().end().position);
       wait_until_durable();
     }
-    wire::append_greeting(answers_, hub.epoch(), acked_);
+    wire::append_greeting(answers_, hub.epoch(), acked_, request.numbered);
     greeted_ = true;
     flush_answers();
   }

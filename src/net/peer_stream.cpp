@@ -183,6 +183,21 @@ std::optional<std::size_t> peer_stream::read_some(std::span<char> into, deadline
   return std::nullopt;
 }
 
+std::optional<std::size_t> peer_stream::read_available(std::span<char> into) {
+  LOGIO_ASSERT(connected(), "only a connection can be read from");
+  if (broken_) return std::nullopt;
+  const io_progress got = read_now(into);
+  switch (got.what) {
+    case io_state::done: return got.bytes;
+    case io_state::wants_read:
+    case io_state::wants_write: return 0;
+    case io_state::ended:
+    case io_state::failed: break;
+  }
+  fail(got.what);
+  return std::nullopt;
+}
+
 bool peer_stream::await_acknowledged(deadline_time deadline) {
   auto step = acknowledgement_poll_first;
   for (;;) {

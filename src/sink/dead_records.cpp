@@ -87,7 +87,7 @@ bool dead_records::read_line(std::string_view line) {
   kept.record.assign(batch.data(), batch.data() + batch.bytes());
   kept.topic = decoder.topic();
   items_.push_back({record::view(kept.record.data()), &kept.topic, *arrival_ns, place->epoch,
-                    place->position, true});
+                    place->position, true, true});
   return true;
 }
 

@@ -29,6 +29,17 @@ class writing {
   char* out_;
 };
 
+class appending {
+ public:
+  explicit appending(std::string& out) noexcept : out_(out) {}
+  void add(char c) { out_ += c; }
+  void add(std::string_view bytes) { out_ += bytes; }
+  void add_text(std::string_view text) { append_json_bytes(out_, text); }
+
+ private:
+  std::string& out_;
+};
+
 class counting {
  public:
   void add(char) noexcept { ++bytes_; }
@@ -118,6 +129,14 @@ class converter {
 char* put_fields_json(char* out, std::string_view fields) noexcept {
   writing output(out);
   return converter(fields, output).run() ? output.end() : nullptr;
+}
+
+void append_fields_json_bytes(std::string& out, std::string_view fields) {
+  const std::size_t begin = out.size();
+  // Nothing may throw inside; bytes as they are take no more than with U+FFFD in their place.
+  out.reserve(begin + fields_json_bound(fields));
+  appending output(out);
+  if (!converter(fields, output).run()) out.resize(begin);
 }
 
 void append_value_json(std::string& out, std::string_view value) {

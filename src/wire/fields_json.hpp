@@ -24,6 +24,10 @@ namespace logio::wire {
 /// well-formed map. Touches at most fields_json_bound(fields) bytes either way.
 char* put_fields_json(char* out, std::string_view fields) noexcept;
 
+/// Appends the map as JSON object, texts byte for byte: what is not UTF-8 stays as it is. Nothing
+/// when `fields` are not one well-formed map.
+void append_fields_json_bytes(std::string& out, std::string_view fields);
+
 /// Appends one field's value as JSON. Nothing when it is not one well-formed MessagePack item.
 void append_value_json(std::string& out, std::string_view value);
 

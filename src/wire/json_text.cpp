@@ -220,4 +220,17 @@ void append_json_text(std::string& out, std::string_view text) {
   *put_json_text(at + 1, text) = '"';
 }
 
+void append_json_bytes(std::string& out, std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (;;) {
+    const char* const special = find_json_special(at, end);
+    out.append(at, special);
+    if (special == end) return;
+    const base::json_escape& escape = base::escape_of(*special);
+    out.append(escape.text, escape.bytes);
+    at = special + 1;
+  }
+}
+
 }  // namespace logio::wire

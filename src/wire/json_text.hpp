@@ -29,4 +29,8 @@ std::size_t json_text_bytes(std::string_view text) noexcept;
 /// Appends `text` escaped, with its quotes.
 void append_json_text(std::string& out, std::string_view text);
 
+/// Appends `text` escaped, without quotes, and otherwise byte for byte: what is not UTF-8 stays as
+/// it is, as only a hub's publish_decoder takes it.
+void append_json_bytes(std::string& out, std::string_view text);
+
 }  // namespace logio::wire

@@ -36,7 +36,7 @@ struct key_spec {
 
 class object_reader {
  public:
-  static constexpr std::size_t keys_max = 8;
+  static constexpr std::size_t keys_max = 9;
   static constexpr unsigned nesting_max = 64;
 
   enum class state : std::uint8_t {

@@ -265,6 +265,7 @@ publish_decoder::status publish_decoder::finish(record::batch_builder& out) {
 
 /// False: the batch has no room for it.
 bool publish_decoder::add_object(record::batch_builder& out) {
+  if (request_.numbered && !enter_number()) return true;
   if (skip_duplicate()) return true;
   record_values values;
   if (auto wrong = read_record(reading_->object, arrival_ns_, time_, values)) {
@@ -317,6 +318,20 @@ bool publish_decoder::add(record::head head, const long_text& text, std::string&
   if (did.cut) ++count_.cut_lines;
   ++count_.records;
   ++next_record_;
+  return true;
+}
+
+/// The number that the record brings, if it does, is its own. False: it was refused.
+bool publish_decoder::enter_number() {
+  const object_reader::value& v = reading_->object.get(record_schema::sequence);
+  if (v.type == json_type::none) return true;
+  const auto number = v.type == json_type::number ? parse_sequence(v.bytes) : std::nullopt;
+  if (!number || *number < next_record_) {
+    refuse(publish_error::bad_record,
+           fmt::format("sequence: expected a whole number from {} on", next_record_));
+    return false;
+  }
+  next_record_ = *number;
   return true;
 }
 

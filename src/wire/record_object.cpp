@@ -105,6 +105,7 @@ record_schema::record_schema(std::size_t line_bytes_max, std::size_t object_byte
              {"time", small_bytes_max},
              {"severity", small_bytes_max},
              {"fields", object_bytes_max},
+             {"sequence", small_bytes_max},
              {"app", record::topic_value_bytes_max + 1},
              {"proc", record::topic_value_bytes_max + 1},
              {"host", record::topic_value_bytes_max + 1}}} {

@@ -23,7 +23,7 @@ inline constexpr std::size_t line_end_bytes_max = 2;
 /// The keys that an object_reader has to keep of a record object, with their limits.
 class record_schema {
  public:
-  enum key : std::size_t { raw, text, time, severity, fields, app, proc, host };
+  enum key : std::size_t { raw, text, time, severity, fields, sequence, app, proc, host };
 
   record_schema(std::size_t line_bytes_max, std::size_t object_bytes_max) noexcept;
   /// Of a connection whose topic is known.
@@ -32,7 +32,7 @@ class record_schema {
   std::span<const key_spec> keys_with_topic() const noexcept { return keys_; }
 
  private:
-  std::array<key_spec, 8> keys_;
+  std::array<key_spec, 9> keys_;
 };
 
 struct record_values {

@@ -11,19 +11,20 @@
 namespace logio::wire {
 namespace {
 
-enum key : std::size_t { app, proc, host, format, ack, client, sequence, stamped };
+enum key : std::size_t { app, proc, host, format, ack, client, sequence, stamped, numbered };
 
 constexpr std::size_t value_bytes_max = 1024;
 constexpr std::size_t client_characters_max = 64;
 
-constexpr std::array<key_spec, 8> schema = {{{"app", value_bytes_max},
+constexpr std::array<key_spec, 9> schema = {{{"app", value_bytes_max},
                                              {"proc", value_bytes_max},
                                              {"host", value_bytes_max},
                                              {"format", value_bytes_max},
                                              {"ack", value_bytes_max},
                                              {"client", value_bytes_max},
                                              {"sequence", value_bytes_max},
-                                             {"stamped", value_bytes_max}}};
+                                             {"stamped", value_bytes_max},
+                                             {"numbered", value_bytes_max}}};
 static_assert(schema.size() <= object_reader::keys_max);
 
 using problem = std::optional<std::string>;
@@ -53,12 +54,9 @@ problem read_sequence(const object_reader& object, std::uint64_t& out) {
   const auto& v = object.get(sequence);
   if (v.type == json_type::none) return std::nullopt;
   if (v.type != json_type::number) return wrong_type(sequence, json_type::number, v.type);
-  const char* const end = v.bytes.data() + v.bytes.size();
-  // The last number stays free, so that counting up from it cannot wrap within any connection.
-  const auto [behind, error] = std::from_chars(v.bytes.data(), end, out);
-  if (error != std::errc{} || behind != end || out == 0 || out > INT64_MAX) {
-    return fmt::format("sequence: expected a whole number from 1 to {}", INT64_MAX);
-  }
+  const auto number = parse_sequence(v.bytes);
+  if (!number) return fmt::format("sequence: expected a whole number from 1 to {}", INT64_MAX);
+  out = *number;
   return std::nullopt;
 }
 
@@ -100,6 +98,15 @@ problem read_format(const object_reader& object, publish_request::framing& out) 
 
 std::span<const key_spec> topic_schema() noexcept { return schema; }
 
+std::optional<std::uint64_t> parse_sequence(std::string_view digits) noexcept {
+  std::uint64_t out = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [behind, error] = std::from_chars(digits.data(), end, out);
+  // The last number stays free, so that counting up from it cannot wrap within any connection.
+  if (error != std::errc{} || behind != end || out == 0 || out > INT64_MAX) return std::nullopt;
+  return out;
+}
+
 std::optional<std::string> read_topic(const object_reader& object, publish_request& out) {
   if (object.get(app).type == json_type::none) {
     return "app is missing; the first object names the topic: {\"app\":\"…\",\"proc\":\"…\","
@@ -114,8 +121,12 @@ std::optional<std::string> read_topic(const object_reader& object, publish_reque
   if (auto wrong = read_boolean(object, stamped, out.stamped)) return wrong;
   if (auto wrong = read_client(object, out.client)) return wrong;
   if (auto wrong = read_sequence(object, out.sequence)) return wrong;
+  if (auto wrong = read_boolean(object, numbered, out.numbered)) return wrong;
   if (out.stamped && out.format != publish_request::framing::lines) {
     return "stamped goes with \"format\":\"lines\" only; a JSON record has its time";
+  }
+  if (out.numbered && out.format != publish_request::framing::json) {
+    return "numbered goes with \"format\":\"json\" only; a line has no place for its number";
   }
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -112,6 +113,30 @@ TEST_CASE("a peer that has closed is noticed before anything is written") {
   stream.close();
   REQUIRE(stream.connect(in(10s)));
   CHECK(stream.still_open());
+}
+
+TEST_CASE("what the peer said so far is read without waiting") {
+  const tcp_listener listener;
+  peer_stream stream("127.0.0.1", listener.port());
+  REQUIRE(stream.connect(in(10s)));
+  unique_fd peer = listener.accept();
+  std::array<char, 16> piece;
+  CHECK(stream.read_available(piece) == 0u);
+  REQUIRE(::send(peer.get(), "hello", 5, 0) == 5);
+  std::string got;
+  pollfd pause{};
+  while (got.size() < 5) {
+    const auto bytes = stream.read_available(piece);
+    REQUIRE(bytes);
+    got.append(piece.data(), *bytes);
+    ::poll(&pause, 0, 1);
+  }
+  CHECK(got == "hello");
+  CHECK(stream.read_available(piece) == 0u);
+  peer.reset();
+  while (stream.read_available(piece)) ::poll(&pause, 0, 1);
+  CHECK(stream.error() == stream.address() + ": the peer closed the connection");
+  CHECK_FALSE(stream.read_available(piece));
 }
 
 TEST_CASE("a reset leaves known what was acknowledged before it") {

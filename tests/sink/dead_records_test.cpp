@@ -42,6 +42,7 @@ TEST_CASE("what was put aside comes back as it was") {
     CHECK(items[i].position == 41 + i);
     CHECK(*items[i].topic == topics[(41 + i) % 2]);
     CHECK(items[i].repeated);
+    CHECK(items[i].resent);
   }
 }
 

@@ -332,3 +332,49 @@ TEST_CASE("an idle connection owns nothing") {
   s.feed("\"}");
   CHECK(s.decoder().carried_bytes() == 0);
 }
+
+TEST_CASE("records bring their own numbers on a numbered connection") {
+  const std::string topic = R"({"app":"a","ack":true,"client":"c","sequence":5,"numbered":true})";
+  const auto with = [](std::string_view number, std::string_view text) {
+    return R"({"raw":")" + std::string(text) + R"(","sequence":)" + std::string(number) + "}";
+  };
+  SECTION("gaps are legal, and one without a number follows its neighbour") {
+    const decoded d = decode(topic + with("7", "a") + R"({"raw":"b"})" + with("9", "c") +
+                             stock_record + with("4611686018427387904", "d"));
+    CHECK(d.refusals.empty());
+    CHECK(d.records.size() == 5);
+    CHECK(d.next_record == 4611686018427387905u);
+  }
+  SECTION("a number that was passed, or is none, is refused, and the next ones are taken") {
+    const decoded d = decode(topic + with("7", "a") + with("7", "b") + with("\"9\"", "c") +
+                             with("1.5", "d") + with("9223372036854775808", "e") +
+                             with("20", "f"));
+    REQUIRE(d.refusals.size() == 4);
+    for (const seen_refusal& r : d.refusals) CHECK(r.error == publish_error::bad_record);
+    CHECK(d.refusals[0].record == 8);
+    CHECK(d.refusals[0].message == "sequence: expected a whole number from 8 on");
+    CHECK(d.records.size() == 2);
+    CHECK(d.next_record == 21);
+  }
+  SECTION("what the hub has is skipped by its number") {
+    publish_decoder decoder;
+    record::batch_builder batch(1 << 16);
+    const auto first = decoder.feed(topic, batch);
+    CHECK(first.state == status::topic_ready);
+    decoder.skip_through(10);
+    const std::string records = with("7", "a") + with("10", "b") + with("12", "c") + stock_record;
+    CHECK(decoder.feed(records, batch).consumed == records.size());
+    CHECK(decoder.count().skipped == 2);
+    CHECK(batch.count() == 2);
+    CHECK(decoder.next_record() == 14);
+  }
+  SECTION("elsewhere the key means nothing") {
+    const decoded d = decode(R"({"app":"a"})" + with("7", "a") + with("\"x\"", "b"));
+    CHECK(d.refusals.empty());
+    CHECK(d.next_record == 3);
+  }
+  SECTION("lines have no place for it") {
+    const decoded d = decode(R"({"app":"a","format":"lines","numbered":true})");
+    CHECK(only_error(d) == publish_error::bad_topic);
+  }
+}

@@ -65,6 +65,10 @@ class peer_stream {
   /// What there is, at least one byte; 0: the peer has ended its side. Nothing: error().
   [[nodiscard]] std::optional<std::size_t> read_some(std::span<char> into, deadline_time deadline);
 
+  /// What there is now, without waiting; 0: nothing. Nothing: error(), also when the peer has ended
+  /// its side.
+  [[nodiscard]] std::optional<std::size_t> read_available(std::span<char> into);
+
   /// Until the peer's kernel has acknowledged all that was written, or the peer has gone.
   [[nodiscard]] bool await_acknowledged(deadline_time deadline);
 

@@ -31,6 +31,8 @@ struct item {
   std::uint64_t position = 0;
   /// It was, or may have been, given to the peer before: a peer that has it already is right.
   bool repeated = false;
+  /// From the dead letters: the peer refused it, or it was given up. It comes out of its turn.
+  bool resent = false;
 };
 
 enum class fate : std::uint8_t {

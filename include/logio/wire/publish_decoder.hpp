@@ -17,7 +17,8 @@
 ///     }
 ///
 /// Keys come in any case and order; of a repeated key the last value counts; `null` is as absent;
-/// unknown keys are skipped with whatever they hold. `raw` wins over `text`. In `lines` one line
+/// unknown keys are skipped with whatever they hold (`sequence` of a record is one, unless the
+/// connection is numbered). `raw` wins over `text`. In `lines` one line
 /// end directly behind the topic object belongs to that object.
 ///
 /// Ownership:      owns what it carries from a value cut by the end of a read; nothing when idle.
@@ -56,6 +57,8 @@ struct publish_request {
   bool stamped = false;
   std::string client;          ///< 1-64 characters, or empty when not given
   std::uint64_t sequence = 1;  ///< the number of the first record that follows
+  /// (json only) A record may bring its own number, `sequence`; one without follows its neighbour.
+  bool numbered = false;
 };
 
 struct line_carry;  // the beginning of a line cut by a read, src/wire/line_records.hpp
@@ -151,6 +154,7 @@ class publish_decoder {
   bool add(record::head head, const long_text& text, std::string& fields,
            record::batch_builder& out);
   bool skip_duplicate() noexcept;
+  bool enter_number();
   void carry_line(const char* begin, const char* end);
   void refuse(publish_error error, std::string message);
   void fail(publish_error error, std::string message);
