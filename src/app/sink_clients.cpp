@@ -16,18 +16,19 @@ namespace logio::app {
 std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options,
                                                const std::string& hub_host,
                                                std::uint64_t epoch, std::string& why) {
+  const std::string host = hub_host.empty() ? "localhost" : hub_host;
   switch (options.kind) {
     case sink::kind::in_memory:
       return std::make_unique<sink::memory_client>(options.max_length, options.queue_bytes);
     case sink::kind::syslog:
       return sink::make_syslog_client(options);
     case sink::kind::gelf:
-      return sink::make_gelf_client(options, hub_host);
+      return sink::make_gelf_client(options, host);
     case sink::kind::file:
       return std::make_unique<sink::file_client>(options);
     case sink::kind::kafka: {
       auto made = sink::make_kafka_client(
-          options, [gelf = wire::gelf_encoder(hub_host)](const sink::item& i, std::string& out) {
+          options, [gelf = wire::gelf_encoder(host)](const sink::item& i, std::string& out) {
             gelf.append(out, i.record, *i.topic);
           });
       why = std::move(made.error);
