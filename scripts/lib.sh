@@ -11,7 +11,7 @@ packages_build=(g++ cmake ninja-build ccache mold binutils pkg-config python3 ca
                 liblz4-dev libtomlplusplus-dev)
 packages_test=(curl zstd python3-h11)
 packages_peers=(nats-server rsyslog docker.io mmdebstrap chromium openssl golang-go
-                golang-github-graylog2-go-gelf-dev default-jre-headless maven)
+                golang-github-graylog2-go-gelf-dev default-jdk-headless maven)
 
 say() { printf '%s: %s\n' "${script:-logio}" "$*" >&2; }
 
@@ -106,22 +106,20 @@ provide_unpacked() { # NAME PROGRAM PACKAGE...
   rm -rf "$fresh"
 }
 
-# Kafka for the tests of its sink: the jars that tests/peers/kafka/pom.xml names, by Maven.
-provide_kafka() {
-  local pom=$root/tests/peers/kafka/pom.xml version folder fresh log
-  version=$(sed -n '/kafka_2.13/{n;s/.*<version>\(.*\)<.*/\1/p}' "$pom")
-  folder=${XDG_CACHE_HOME:-$HOME/.cache}/logio/kafka-$version
+# provide_jars NAME VERSION POM: what a pom names, by Maven, into a folder of the cache.
+provide_jars() {
+  local folder=${XDG_CACHE_HOME:-$HOME/.cache}/logio/$1-$2 fresh log
   if [ -d "$folder" ]; then return; fi
   mkdir -p "${folder%/*}"
   need_disk 500 "${folder%/*}"
   fresh=$(mktemp -d "$folder.XXXXXX")
   log=$fresh/maven.log
-  say "fetching kafka $version"
-  if ! timeout 600 mvn -B -f "$pom" dependency:copy-dependencies -DincludeScope=runtime \
+  say "fetching $1 $2"
+  if ! timeout 600 mvn -B -f "$3" dependency:copy-dependencies -DincludeScope=runtime \
       -DoutputDirectory="$fresh/jars" >"$log" 2>&1 </dev/null; then
     grep -m 8 ERROR "$log" >&2 || tail -n 8 "$log" >&2
     rm -rf "$fresh"
-    fail 69 "maven cannot fetch kafka $version (its errors are above)" \
+    fail 69 "maven cannot fetch $1 $2 (its errors are above)" \
       "check the network, the proxy and ~/.m2/settings.xml, then run again"
   fi
   chmod 755 "$fresh/jars"
@@ -140,6 +138,18 @@ provide_prometheus() {
 provide_syslog_ng() {
   provide_unpacked syslog-ng usr/sbin/syslog-ng syslog-ng-core libivykis0 libnet1 libpcre3 \
     libwrap0 libglib2.0-0 libjson-c5
+}
+
+# Kafka for the tests of its sink.
+provide_kafka() {
+  local pom=$root/tests/peers/kafka/pom.xml
+  provide_jars kafka "$(sed -n '/kafka_2.13/{n;s/.*<version>\(.*\)<.*/\1/p}' "$pom")" "$pom"
+}
+
+# OpenSearch for the tests of the Elasticsearch sink.
+provide_opensearch() {
+  local pom=$root/tests/peers/search/pom.xml
+  provide_jars opensearch "$(sed -n 's/.*<opensearch.version>\(.*\)<.*/\1/p' "$pom")" "$pom"
 }
 
 provide_third_party() {
