@@ -158,6 +158,8 @@ std::optional<start_failure> hub_process::open_journal() {
   journal_ = std::make_unique<journal::writer>(*data_, writing, first, std::move(events));
   journal_thread_ =
       std::make_unique<journal_thread>(*hub_, *journal_, options_.shed_on_disk_stall);
+  history_ = std::make_unique<journal_history>(*data_, *journal_);
+  hub_->use_deep_history(*history_);
   base::log(log_level::info, {"journal"}, "{}: {} segments with {} bytes, next position {}",
             data_->path(), data_->segments().size(), data_->segment_bytes(),
             first.first_position);
@@ -169,16 +171,23 @@ serve::journal_status hub_process::look_at_journal() const {
   if (!journal_) return out;
   out.durable_position = journal_->durable_position();
   out.bytes = data_->segment_bytes() + journal_->active_bytes();
-  const auto segments = data_->segments();
-  out.segments = segments.size() + 1;
-  out.oldest_position = segments.empty() ? data_->recovered().next_position
-                                         : segments.front().head.first_position;
+  out.segments = data_->segments().size() + 1;
+  out.oldest_position = history_->oldest_position();
   out.left_out_records = journal_thread_->left_out_records();
   out.disk_free_bytes = journal_->disk_free_bytes();
   out.stalled_because = journal_->stalled_because();
   out.writes = &disk_writes_;
   out.syncs = &disk_syncs_;
   return out;
+}
+
+/// Behind the last record of a run of the hub that ended; nothing: it is not known.
+std::optional<std::uint64_t> hub_process::end_of_epoch(std::uint64_t epoch) const {
+  const std::vector<journal::epoch_start> all = data_->epochs();
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+    if (all[i].epoch == epoch) return all[i + 1].first_position;
+  }
+  return std::nullopt;
 }
 
 /// Keeps `/readyz` true.
@@ -285,8 +294,11 @@ void hub_process::open_server(const std::string& hub_host) {
   serving.cors.origin = options_.cors_origin;
   serving.hub_host = hub_host;
   serving.version = config::program_version();
-  if (data_) serving.journal = [this] { return look_at_journal(); };
   serving.sinks = sinks_.get();
+  if (data_) {
+    serving.journal = [this] { return look_at_journal(); };
+    serving.epoch_end = [this](std::uint64_t epoch) { return end_of_epoch(epoch); };
+  }
   server_ = std::make_unique<serve::server>(*hub_, serving, limit_);
 }
 
@@ -302,6 +314,7 @@ int hub_process::run() {
   // What is left has no connection any more, or was given up.
   threads_.stop();
   sinks_->join();
+  if (history_) history_->stop();
   error_code ignored;
   signals_.clear(ignored);  // one more ends it at once
   // Whatever the streams took of the grace time: what is acknowledged is written already.

@@ -2,7 +2,7 @@
 ///
 ///     main thread:  signals, accepting on both ports, the order of the end
 ///     io-0 … io-N:  one shard each, with the publishers and streams that were handed to it
-///     with --data-dir: the journal's two threads
+///     with --data-dir: the journal's two threads, and two that read it for streams
 ///     with sinks: one each, and one that feeds those that do not read the journal
 ///
 /// The end, at SIGTERM or SIGINT: ports close, what publishers had sent goes into the ring, is
@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "journal_history.hpp"
 #include "journal_thread.hpp"
 #include "logio/config/serve_options.hpp"
 #include "logio/hub/hub.hpp"
@@ -69,6 +70,7 @@ class hub_process {
   std::optional<start_failure> open_sinks(const std::string& hub_host);
   void open_server(const std::string& hub_host);
   serve::journal_status look_at_journal() const;
+  std::optional<std::uint64_t> end_of_epoch(std::uint64_t epoch) const;
   void watch_journal();
   int end_journal(std::chrono::steady_clock::time_point until);
   std::optional<start_failure> open_ports();
@@ -98,6 +100,7 @@ class hub_process {
   std::unique_ptr<journal_thread> journal_thread_;
   std::unique_ptr<sink_set> sinks_;
   std::atomic<sink_set*> told_of_writes_{nullptr};  // by the disk's thread
+  std::unique_ptr<journal_history> history_;
   std::vector<std::unique_ptr<input::publisher_set>> publishers_;
   std::unique_ptr<serve::server> server_;
   std::unique_ptr<net::listener> publish_port_, subscribe_port_;

@@ -104,7 +104,9 @@ class printer {
   void missing(std::uint64_t count, journal::missing why) {
     if (format_ == output::ndjson) {
       wire::append_ndjson_missed(out_, count, last_arrival_ns_,
-                                 why == journal::missing::deleted ? "retention" : "damaged");
+                                 why == journal::missing::deleted    ? "retention"
+                                 : why == journal::missing::left_out ? "left_out"
+                                                                     : "damaged");
     } else {
       wire::append_missed_notice(out_, base::unix_now_ns(), "journal", count, last_arrival_ns_);
     }

@@ -65,9 +65,11 @@ std::optional<history_finder::start> history_finder::find_first(ring::log_pin& p
     }
     if (what != found::batch) break;
     oldest = c;
-    if (early_enough(c)) return start{c.at, 0, {}};
+    // In front of the first record of this run may be those of others.
+    if (early_enough(c)) return start{c.at, 0, {}, !request_.after && !request_.since_ns};
   }
   start out{oldest.at, 0, {}};
+  out.from_front = true;
   // What is asked for explicitly and gone is missed; `oldest` asks for what there is.
   const bool asked = request_.after || request_.since_ns;
   if (asked && oldest.at.position > wanted) {
@@ -159,6 +161,8 @@ history_finder::start history_finder::counted(ring::log_pin& pin, bool limited) 
     return out;
   }
   const bool complete = request_.since_ns && chunk_.arrival_ns < *request_.since_ns;
+  out.from_front = !complete;
+  out.wanting_matches = *request_.tail - matches_;
   if (request_.since_ns && !complete && begin_.position > ring_.first_position()) {
     const std::uint64_t first = ring_.first_position();
     out.missed = {begin_.position - first, first, missed_reason::retention};

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "deep_link.hpp"
 #include "logio/base/clock.hpp"
 #include "logio/base/result.hpp"
 #include "logio/hub/dispatcher.hpp"
@@ -29,7 +30,11 @@ history_reader::history_reader(dispatcher& owner, ring::log_ring& ring, std::uni
       request_(request),
       end_(end),
       finder_(ring, *this, request_, end),
-      moved_bytes_(owner.moved_bytes()) {
+      moved_bytes_(owner.moved_bytes()),
+      deep_(owner.deep().log == nullptr
+                ? nullptr
+                : std::make_unique<deep_link>(owner.deep(), group_->selection(),
+                                              [this] { dispatcher_.history_came(*this); })) {
   at_.position = request.after ? *request.after + 1 : ring.first_position();
 }
 
@@ -54,14 +59,20 @@ history_reader::outcome history_reader::turn(ring::log_pin& pin, const ring::pla
                                       dispatcher_.limits().queue_bytes_max / 2);
   if (subscription_->stopped_) return outcome::finished;
   const bool found = found_ || find(pin, deadline_ns);
-  if (found) read(pin, gate, deadline_ns);
+  if (found && !in_deep_) read(pin, gate, deadline_ns);
+  if (found && in_deep_) read_deep(pin, gate, deadline_ns);
   pin.release();
   if (!std::exchange(begun_, true)) {
     // The turn may have ended on the way to the place that was asked for.
     subscription_->start_position_ = first_queued_.value_or(std::max(position(), first_position_));
   }
-  if (!found) return outcome::again;
-  if (past_end(gate)) return outcome::finished;
+  if (found && past_end(gate)) return outcome::finished;
+  if (deep_ && deep_->busy()) return outcome::waiting;
+  if (!found) return starved_ ? outcome::at_end : outcome::again;
+  if (in_deep_) {
+    if (group_->appended_bytes() > 0) return outcome::parked;
+    return starved_ ? outcome::at_end : outcome::again;
+  }
   const bool at_gate = record_ == 0 && at_.position == gate.position;
   if (at_gate && !request_.until_ns) return outcome::caught_up;
   if (group_->appended_bytes() > 0) return outcome::parked;
@@ -79,8 +90,12 @@ bool history_reader::past_end(const ring::place& gate) const noexcept {
 }
 
 bool history_reader::find(ring::log_pin& pin, std::int64_t deadline_ns) {
+  if (searching_) return take_search();
   const auto start = finder_.turn(pin, deadline_ns);
   if (!start) return false;
+  if (deep_ && start->from_front && deep_->oldest_position() < start->at.position) {
+    return find_deep(*start);
+  }
   found_ = true;
   at_ = start->at;
   first_position_ = std::max(at_.position, request_.after ? *request_.after + 1 : 0);
@@ -104,7 +119,11 @@ void history_reader::read(ring::log_pin& pin, const ring::place& gate, std::int6
     const ring::batch_header* batch = nullptr;
     const status what = pin.next(batch);
     if (what == status::lost) {
-      jump(pin, gate);
+      if (deep_) {
+        go_deep(position());
+      } else {
+        jump(pin, gate);
+      }
       break;
     }
     if (what == status::end) break;  // a writer is still there

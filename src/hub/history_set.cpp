@@ -38,6 +38,11 @@ void history_set::read_on(history_reader& reader) {
   if (ready_.size() == 1 && on_work) on_work();
 }
 
+void history_set::go_on(history_reader& reader) {
+  reader.queued = false;
+  read_on(reader);
+}
+
 void history_set::note_news() {
   for (history_reader* reader : std::exchange(at_end_, {})) queue(*reader);
 }
@@ -67,6 +72,7 @@ void history_set::run(history_reader& reader, const ring::place& gate, std::int6
     return dispatcher_.flush_and_wake();
   }
   if (did == history_reader::outcome::again) queue(reader);
+  if (did == history_reader::outcome::waiting) reader.queued = true;  // until go_on()
   if (did == history_reader::outcome::at_end) {
     reader.queued = true;  // by what comes, not by the subscription
     at_end_.push_back(&reader);

@@ -85,6 +85,13 @@ std::unique_ptr<subscription> shard::subscribe(const filter::filter& f, encoder&
   return made;
 }
 
+void shard::use_deep_history(deep_history& log) {
+  dispatcher_.use_deep_history(
+      {&log, [executor = executor_](std::function<void()> what) {
+         asio::post(executor, std::move(what));
+       }});
+}
+
 void shard::dispatch_all() {
   while (dispatcher_.run(false)) {
   }

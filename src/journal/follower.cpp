@@ -268,6 +268,15 @@ std::uint64_t follower::oldest_position() const {
   return active ? active->head.first_position : writer_.written_position();
 }
 
+std::uint64_t follower::position_before(std::int64_t since_ns) const {
+  const auto active = writer_.active().look();
+  const auto sealed = directory_.find_segment_since(since_ns);
+  if (sealed) return sealed->segment.head.first_position;
+  if (!active) return writer_.written_position();
+  const auto from = writer_.active().mark_before(active->head, since_ns);
+  return from ? from->position : active->head.first_position;
+}
+
 result<std::uint64_t> follower::find_time(std::int64_t since_ns) const {
   const auto active = writer_.active().look();
   const auto sealed = directory_.find_segment_since(since_ns);

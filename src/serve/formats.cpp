@@ -38,6 +38,24 @@ hub::encoder::progress encode_what_fits(record::iterator& at, const record::iter
   return {static_cast<std::size_t>(place - out), records};
 }
 
+/// Cursors with the epoch of each record: history may be of an earlier run of the hub.
+class json_of_epochs {
+ public:
+  explicit json_of_epochs(std::uint64_t own) : own_epoch_(own), own_(own), other_(0) {}
+
+  wire::json_encoder& of(std::uint64_t epoch) {
+    if (epoch == 0 || epoch == own_epoch_) return own_;
+    if (std::exchange(other_epoch_, epoch) != epoch) other_ = wire::json_encoder(epoch);
+    return other_;
+  }
+  const wire::json_encoder& any() const noexcept { return own_; }
+
+ private:
+  const std::uint64_t own_epoch_;
+  std::uint64_t other_epoch_ = 0;
+  wire::json_encoder own_, other_;
+};
+
 class text_format final : public hub::encoder {
  public:
   explicit text_format(std::string hub_host) : hub_host_(std::move(hub_host)) {}
@@ -102,17 +120,18 @@ class ndjson_format final : public hub::encoder {
   int format() const noexcept override { return static_cast<int>(stream_format::ndjson); }
 
   std::size_t bound(const record::view& record, const hub::topic_info& topic) const override {
-    return json_.ndjson_bound(record, topic.json_members);
+    return json_.any().ndjson_bound(record, topic.json_members);
   }
 
   progress encode(record::iterator& at, const record::iterator& end, const hub::origin& from,
                   char* out, std::size_t room) override {
     const std::string_view members = from.topic.json_members;
+    wire::json_encoder& json = json_.of(from.epoch);
     return encode_what_fits(
         at, end, out, room,
-        [&](const record::view& r) { return json_.ndjson_bound(r, members); },
+        [&](const record::view& r) { return json.ndjson_bound(r, members); },
         [&](char* place, const record::view& r, std::uint32_t index) {
-          return json_.encode_ndjson(place, r, members, from.position + index, from.arrival_ns);
+          return json.encode_ndjson(place, r, members, from.position + index, from.arrival_ns);
         });
   }
 
@@ -126,7 +145,7 @@ class ndjson_format final : public hub::encoder {
   }
 
  private:
-  wire::json_encoder json_;
+  json_of_epochs json_;
 };
 
 class sse_format final : public hub::encoder {
@@ -136,16 +155,17 @@ class sse_format final : public hub::encoder {
   int format() const noexcept override { return static_cast<int>(stream_format::sse); }
 
   std::size_t bound(const record::view& record, const hub::topic_info& topic) const override {
-    return json_.sse_bound(record, topic.json_members);
+    return json_.any().sse_bound(record, topic.json_members);
   }
 
   progress encode(record::iterator& at, const record::iterator& end, const hub::origin& from,
                   char* out, std::size_t room) override {
     const std::string_view members = from.topic.json_members;
+    wire::json_encoder& json = json_.of(from.epoch);
     return encode_what_fits(
-        at, end, out, room, [&](const record::view& r) { return json_.sse_bound(r, members); },
+        at, end, out, room, [&](const record::view& r) { return json.sse_bound(r, members); },
         [&](char* place, const record::view& r, std::uint32_t index) {
-          return json_.encode_sse(place, r, members, from.position + index, from.arrival_ns);
+          return json.encode_sse(place, r, members, from.position + index, from.arrival_ns);
         });
   }
 
@@ -158,7 +178,7 @@ class sse_format final : public hub::encoder {
   }
 
  private:
-  wire::json_encoder json_;
+  json_of_epochs json_;
 };
 
 }  // namespace

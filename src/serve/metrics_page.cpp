@@ -137,7 +137,8 @@ void append_lost(metric_text& out, hub::hub& h, const server_facts& facts) {
                   {hub::missed_reason::overtaken, "overtaken"},
                   {hub::missed_reason::damaged, "damaged"},
                   {hub::missed_reason::over_budget, "over_budget"},
-                  {hub::missed_reason::scan_limit, "scan_limit"}}};
+                  {hub::missed_reason::scan_limit, "scan_limit"},
+                  {hub::missed_reason::left_out, "left_out"}}};
   out.family("logio_records_missed_total", as_counter,
              "Records that a reader was never shown, whether or not they were meant for it.");
   for (const auto& [reason, name] : reasons) {

@@ -252,7 +252,12 @@ net::task<> session::route_stream(request_head head, std::string query) {
     resume_after(*request, head.last_event_id);
   }
   const std::uint64_t next_position = lane_.hub().ring().end().position;
-  resolve_cursor(*request, lane_.hub().epoch(), next_position);
+  std::optional<std::uint64_t> epoch_end = next_position;
+  if (request->after && request->after->epoch != lane_.hub().epoch()) {
+    const auto& of = lane_.options().epoch_end;
+    epoch_end = of ? of(request->after->epoch) : std::nullopt;
+  }
+  resolve_cursor(*request, epoch_end);
   log_opened(head, *request);
   if (head.method == method::head) {
     stream_answer would_be;

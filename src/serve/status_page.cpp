@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "json_object.hpp"
 #include "logio/hub/ring_state.hpp"
@@ -48,6 +50,8 @@ void append_connections(std::string& out, hub::hub& h, std::size_t connections_m
 std::string render_status(lane& owner) {
   hub::hub& h = owner.hub();
   const server_state& server = owner.server();
+  std::optional<journal_status> journal;
+  if (owner.options().journal) journal = owner.options().journal();
   const hub::ring_state ring = hub::look_at_ring(h.ring());
   const std::chrono::duration<double> uptime = net::clock::now() - server.started;
   std::string out;
@@ -57,12 +61,14 @@ std::string render_status(lane& owner) {
     object.text("epoch", fmt::format("{:016x}", h.epoch()));
     object.text("cursor", h.cursor(ring.next_position - 1));
     // `after` this cursor comes all that is held.
-    object.text("oldest_cursor", h.cursor(ring.oldest_position - 1));
+    std::uint64_t oldest = ring.oldest_position;
+    if (journal) oldest = std::min(oldest, journal->oldest_position);
+    object.text("oldest_cursor", h.cursor(oldest - 1));
     object.time("started_at", server.started_ns);
     object.number("uptime_seconds", uptime.count(), 3);
     append_ring(object.member("ring"), h, ring);
-    if (owner.options().journal) {
-      append_journal(object.member("journal"), h, owner.options().journal());
+    if (journal) {
+      append_journal(object.member("journal"), h, *journal);
     } else {
       object.null("journal");
     }

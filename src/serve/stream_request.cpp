@@ -358,9 +358,9 @@ void resume_after(stream_request& request, std::string_view last_event_id) {
   request.history.oldest = true;
 }
 
-void resolve_cursor(stream_request& request, std::uint64_t epoch, std::uint64_t next_position) {
+void resolve_cursor(stream_request& request, std::optional<std::uint64_t> end) {
   if (!request.after) return;
-  if (request.after->epoch == epoch && request.after->position < next_position) {
+  if (end && request.after->position < *end) {
     request.history.after = request.after->position;
     return;
   }

@@ -305,6 +305,7 @@ TEST_CASE("a time is found in sealed segments, in the one being written, and beh
   for (std::uint64_t first = 1; first < log.next; first += 10) {
     const auto at = static_cast<std::int64_t>(first) * second;
     REQUIRE(f.find_time(at).value() == first);
+    REQUIRE(f.position_before(at) <= first);
     REQUIRE(f.find_time(at + 1).value() == first + 10);
   }
   error_code why;

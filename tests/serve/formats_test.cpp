@@ -51,6 +51,25 @@ struct fixture {
   hub::topic_info topic{1, {"shop", "web", "vm"}, 0};
 };
 
+TEST_CASE("a record of an earlier run carries that run's cursor") {
+  for (const stream_format format : {stream_format::ndjson, stream_format::sse}) {
+    fixture f(format, {"one"});
+    const auto encoded = [&](std::uint64_t epoch) {
+      std::string out(1024, '?');
+      record::iterator at = f.batch.view().begin();
+      const hub::origin from{f.topic, time_ns, 7, epoch};
+      out.resize(f.encoder->encode(at, f.batch.view().end(), from, out.data(), 1024).bytes);
+      return out;
+    };
+    for (const auto& [epoch, cursor] :
+         {std::pair(0UL, "00c0ffee12345678-7\""), std::pair(0xabcUL, "0000000000000abc-7\""),
+          std::pair(0xdefUL, "0000000000000def-7\""),
+          std::pair(0x00c0ffee12345678UL, "00c0ffee12345678-7\"")}) {
+      CHECK(encoded(epoch).find(std::string("{\"cursor\":\"") + cursor) != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("text is time, topic and text; raw is the text alone") {
   const std::vector<std::string> texts{"one", "two\nthree", ""};
   CHECK(fixture(stream_format::text, texts).all() ==

@@ -45,7 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     LOGIO_ASSERT(again.has_value() && again->wanted.source() == spec,
                  "a request shown and parsed again is itself");
     resume_after(*request, input.substr(0, 40));
-    resolve_cursor(*request, 1, 100);
+    const bool known = request->after && request->after->epoch == 1;
+    resolve_cursor(*request, known ? std::optional<std::uint64_t>(100) : std::nullopt);
     LOGIO_ASSERT(request->history.after.value_or(0) < 100, "a cursor lies behind a record");
   }
   return 0;

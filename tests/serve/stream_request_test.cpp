@@ -195,21 +195,22 @@ TEST_CASE("severity is the least that is wanted") {
   CHECK(refused("severity=").parameter == "severity");
 }
 
-TEST_CASE("a cursor of this run goes on behind it, any other one begins anew and says so") {
-  const auto resolved = [](std::string_view query, std::uint64_t epoch, std::uint64_t next) {
+TEST_CASE("a cursor of a known run goes on behind it, any other one begins anew and says so") {
+  const auto resolved = [](std::string_view query, std::optional<std::uint64_t> end) {
     stream_request request = parsed(query);
-    resolve_cursor(request, epoch, next);
+    resolve_cursor(request, end);
     return request.history;
   };
-  CHECK(resolved("after=00c0ffee12345678-4", 0x00c0ffee12345678, 5).after == 4);
+  CHECK(resolved("after=00c0ffee12345678-4", 5).after == 4);
+  CHECK(resolved("after=00c0ffee12345678-4", 50).after == 4);
   for (const std::uint64_t next : {4U, 1U}) {
-    const auto lost = resolved("after=00c0ffee12345678-4", 0x00c0ffee12345678, next);
+    const auto lost = resolved("after=00c0ffee12345678-4", next);
     CHECK(lost.continuity_lost);
     CHECK(lost.oldest);
     CHECK_FALSE(lost.after);
   }
-  CHECK(resolved("after=00c0ffee12345678-4", 1, 50).continuity_lost);
-  CHECK_FALSE(resolved("tail=5", 1, 50).continuity_lost);
+  CHECK(resolved("after=00c0ffee12345678-4", std::nullopt).continuity_lost);
+  CHECK_FALSE(resolved("tail=5", 50).continuity_lost);
 }
 
 TEST_CASE("an event id that comes back outweighs the query's history") {
@@ -220,7 +221,7 @@ TEST_CASE("an event id that comes back outweighs the query's history") {
   CHECK(request.history.until_ns);
   request = parsed("format=sse&after=00c0ffee12345678-1");
   resume_after(request, "not ours");
-  resolve_cursor(request, 0x00c0ffee12345678, 50);
+  resolve_cursor(request, 50);
   CHECK(request.history.continuity_lost);
   CHECK(request.history.oldest);
 }

@@ -23,6 +23,7 @@
 
 #include "logio/hub/block.hpp"
 #include "logio/hub/counters.hpp"
+#include "logio/hub/deep_history.hpp"
 #include "logio/hub/group.hpp"
 #include "logio/hub/history_set.hpp"
 #include "logio/hub/line_scanner.hpp"
@@ -62,6 +63,9 @@ class dispatcher {
   std::unique_ptr<subscription> subscribe(const filter::filter& f, encoder& format,
                                           subscriber& listener,
                                           const history_request& history = {});
+
+  /// Lets readers of history go on behind the ring. REQUIRES: there are none yet.
+  void use_deep_history(deep_access access) { deep_ = std::move(access); }
 
   /// One turn. True: there is more to do, run again soon. False: everything is dispatched; if
   /// `may_sleep`, the next append will ask for a wake-up of this gate.
@@ -113,6 +117,9 @@ class dispatcher {
   /// Bytes of batches that went by since the start.
   std::uint64_t moved_bytes() const noexcept { return moved_bytes_; }
   void read_on(history_reader& reader) { history_.read_on(reader); }
+  const deep_access& deep() const noexcept { return deep_; }
+  /// What the reader waited for has come.
+  void history_came(history_reader& reader) { history_.go_on(reader); }
   /// Lets the reader's subscription join the others. REQUIRES: it stands where the gate stands.
   void join(history_reader& reader);
   /// Sheds, from whoever holds the most, until `bytes` more fit the total. False: all is in flight.
@@ -144,6 +151,7 @@ class dispatcher {
   const time_index& times_;
   shard_counters& counters_;
   const dispatcher_limits limits_;
+  deep_access deep_;
   block_pool pool_;
   line_scanner scanner_;
   history_set history_;

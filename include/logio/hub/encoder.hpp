@@ -34,6 +34,7 @@ struct origin {
   const topic_info& topic;
   std::int64_t arrival_ns = 0;
   std::uint64_t position = 0;
+  std::uint64_t epoch = 0;  ///< in which it was given out; 0: this run of the hub
 };
 
 class encoder {

@@ -51,6 +51,10 @@ class history_finder {
     ring::place at;
     std::uint64_t skip_matches = 0;
     gap missed;
+    /// The ring does not reach back as far as was asked: what came before, and for `tail` so many
+    /// more matches, are to be looked for in front of `at`.
+    bool from_front = false;
+    std::uint64_t wanting_matches = 0;
   };
 
   static constexpr std::int64_t cpu_ns_max = 5'000'000'000;

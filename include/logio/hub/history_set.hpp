@@ -36,6 +36,8 @@ class history_set {
 
   /// The reader's queue is empty.
   void read_on(history_reader& reader);
+  /// What the reader waited for has come.
+  void go_on(history_reader& reader);
   /// The dispatcher has moved on, or a second has gone by.
   void note_news();
 

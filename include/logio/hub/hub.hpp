@@ -85,6 +85,11 @@ class hub {
   /// Any one thread.
   void set_durable(std::uint64_t position) noexcept;
 
+  /// The log behind the ring, for streams. It must outlive the threads. Before any stream.
+  void use_deep_history(deep_history& log) {
+    for (const auto& shard : shards_) shard->use_deep_history(log);
+  }
+
   /// Accounts for `bytes` more (or fewer) of unfinished input. False: past the total; the caller
   /// still has to give them back.
   bool hold_input(std::int64_t bytes) noexcept;

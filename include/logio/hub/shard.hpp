@@ -62,6 +62,8 @@ class shard {
   std::unique_ptr<subscription> subscribe(const filter::filter& f, encoder& format,
                                           subscriber& listener,
                                           const history_request& history = {});
+  /// See dispatcher::use_deep_history. Before start().
+  void use_deep_history(deep_history& log);
   const dispatcher& dispatch() const noexcept { return dispatcher_; }
 
   /// Dispatches all that was appended so far, now. For the drain at the end.

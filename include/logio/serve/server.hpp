@@ -62,6 +62,9 @@ struct server_options {
   std::string version;   ///< of the program
   std::function<journal_status()> journal;  ///< any thread; empty: there is none
   sink_board* sinks = nullptr;              ///< must outlive the server; null: there are none
+  /// Of an earlier run of the hub: the position behind its last record; nothing: it is not known.
+  /// Any thread; empty: none is.
+  std::function<std::optional<std::uint64_t>(std::uint64_t epoch)> epoch_end;
 };
 
 class lane;

@@ -69,10 +69,11 @@ parsed_stream_request parse_stream_request(std::string_view query,
 /// query says of history. What is no cursor of ours means that continuity is lost.
 void resume_after(stream_request& request, std::string_view last_event_id);
 
-/// Sets the history's `after` from the cursor. One of another run of the hub, or one that this run
-/// has not given out, means that continuity is lost: then it begins with the oldest.
-/// `next_position` is that of the record to come.
-void resolve_cursor(stream_request& request, std::uint64_t epoch, std::uint64_t next_position);
+/// Sets the history's `after` from the cursor, which stands in front of `end`: the position to come
+/// in this run of the hub, or behind the last record of the earlier one that the cursor names. One
+/// that lies behind it, or of a run that nobody knows (nothing), means that continuity is lost:
+/// then it begins with the oldest.
+void resolve_cursor(stream_request& request, std::optional<std::uint64_t> end);
 
 /// A request target in its parts; both borrow from it. `/a?b` and `http://host/a?b` (RFC
 /// 9112 3.2.2) give `/a` and `b`; an absolute form without a path has the path `/`.
