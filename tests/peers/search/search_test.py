@@ -204,14 +204,14 @@ class Outages(unittest.TestCase):
             self.assertEqual(wrong_ids(node.documents("crash"), 60000), NOTHING_WRONG)
 
     def test_hang_in_the_middle(self):
-        with Node() as node, Drive(node.address, "hang", timeout_ms=1000) as drive:
+        with Node() as node, Drive(node.address, "hang", timeout_ms=5000) as drive:
             drive.begin(60000, 100, 5000)
             while drive.read_call()["delivered"] == 0:  # the first index may take its time
                 pass
             node.signal(signal.SIGSTOP)
             while not (call := drive.read_call())["error"]:
                 pass
-            self.assertLess(call["ms"], 4000)
+            self.assertLess(call["ms"], 15000)
             self.assertIn("timed out: the peer does not answer", call["error"])
             node.signal(signal.SIGCONT)
             calls = drive.rest()
