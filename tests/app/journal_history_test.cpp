@@ -11,7 +11,7 @@ namespace logio::app {
 namespace {
 
 using journal::open_log;
-using journal::temporary_folder;
+
 
 TEST_CASE("work runs on threads of its own, and waits while too many pieces are kept") {
   const temporary_folder folder;

@@ -10,7 +10,6 @@ namespace {
 
 using journal::open_log;
 using journal::second;
-using journal::temporary_folder;
 
 const record::topic other{"other", "", ""};
 
