@@ -34,9 +34,8 @@ runner::runner(parts of)
       records_(options_.rate_records),
       bytes_(options_.rate_bytes),
       batch_records_(options_.batch_records),
-      saved_(source_->place()),
       since_ns_(base::unix_now_ns()),
-      place_(saved_) {}
+      place_(source_->place()) {}
 
 runner::~runner() {
   if (!thread_.joinable()) return;

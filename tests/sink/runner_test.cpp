@@ -248,5 +248,16 @@ TEST_CASE("the place is on disk at the end") {
   CHECK(open_place(folder.path(), "test")->place == log_place{test_epoch, 2});
 }
 
+TEST_CASE("where a sink begins is on disk too, before anything is delivered") {
+  const temporary_folder folder;
+  REQUIRE(open_place(folder.path(), "test").has_value());
+  fixture f({}, folder.file("test"));
+  f.peer.set_down(true);
+  f.push({"a"});
+  (void)f.wait_for_state(sink_state::back_off);
+  f.end(deadline, true);
+  CHECK(open_place(folder.path(), "test")->place == log_place{test_epoch, 0});
+}
+
 }  // namespace
 }  // namespace logio::sink

@@ -107,7 +107,7 @@ class runner {
   rate_limit records_, bytes_;
   std::size_t batch_records_;
   clock::time_point fetched_at_, save_due_;
-  log_place saved_;
+  log_place saved_;  // nothing yet: where it begins is written down too
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
