@@ -142,8 +142,9 @@ void history_reader::read(ring::log_pin& pin, const ring::place& gate, std::int6
   cpu_ns_ += base::monotonic_now_ns() - started;
   if (cpu_ns_ <= history_finder::cpu_ns_max) return;
   cpu_ns_ = 0;
-  if (position() >= stop) return;
-  miss(position(), stop - position(), loss_begins_ns(position()), missed_reason::scan_limit);
+  const std::uint64_t from = std::max(position(), first_position_);
+  if (from >= stop) return;
+  miss(from, stop - from, loss_begins_ns(from), missed_reason::scan_limit);
   at_ = request_.follow ? gate : end_;
   record_ = 0;
 }
@@ -239,7 +240,8 @@ const history_reader::known_topic& history_reader::topic_of(std::uint32_t id) {
 /// The ring has overtaken the reader: it goes on a quarter of the ring behind what will be
 /// overwritten next.
 void history_reader::jump(ring::log_pin& pin, const ring::place& gate) {
-  const std::uint64_t from = position();
+  // What lies in front of that was on the way only, and is nobody's loss.
+  const std::uint64_t from = std::max(position(), first_position_);
   const ring::place stop = request_.follow ? gate : end_;
   ring::place to = stop;
   for (std::uint32_t back = ring_.shape().chunks * 3 / 4; back > 0; --back) {

@@ -245,3 +245,13 @@ class Generator:
             raise socket.timeout("the generator does not end")
         self.totals = self.result.recv()
         return self.totals
+
+    def one_more(self, hub):
+        """After stop(): one more line of each publisher."""
+        for p in range(self.publishers):
+            with Connection(hub.publish_port) as connection:
+                connection.send(topic(APP, f"p{p}", HOST, format="lines"))
+                self.totals[p] += 1
+                connection.send(line(p, self.totals[p]))
+                connection.end_sending()
+                connection.read_to_end()

@@ -261,6 +261,28 @@ TEST_CASE("a reader that the ring overtakes is told exactly how many positions i
   CHECK(slow.sub->counts().missed == missed);
 }
 
+TEST_CASE("what the ring overwrites in front of the place that was asked for is not missed") {
+  dispatcher_limits limits = logged::generous_limits();
+  limits.history_first_slice_ns = 0;
+  logged hub(limits, 1 << 20);
+  const auto shop = hub.open("shop");
+  for (int i = 0; i < 2000; ++i) hub.append(shop, 1, second);
+  // Near the end of its chunk, so that the first turn ends on the way there.
+  const ring::place end = hub.ring->end();
+  const std::uint64_t after = end.position - end.offset / 128 - 8;
+  reader slow;
+  hub.subscribe(slow, apps("shop"), {.after = after});
+  for (int i = 0; i < 600; ++i) {
+    hub.append(shop, 100, second);
+    hub.run();
+  }
+  const std::string got = hub.all(slow);
+  REQUIRE(got.starts_with("!missed "));
+  const std::uint64_t missed = std::stoull(got.substr(8));
+  const std::string first_behind = hub.log[after + 1 + missed].text + "\n";
+  CHECK(got.substr(got.find('\n') + 1, first_behind.size()) == first_behind);
+}
+
 TEST_CASE("until in the future ends the stream when its time has come") {
   logged hub;
   const auto shop = hub.open("shop");
