@@ -38,28 +38,23 @@ bool is_unwanted(const segment_info& info, const segment_summary& footer,
   });
 }
 
-/// The position of the first batch or gap from here on that arrived at `since_ns` or later, or
-/// `otherwise`.
-std::uint64_t scan_for_time(segment_reader& reader, std::int64_t since_ns,
-                            std::uint64_t otherwise) {
+/// The position behind what arrived before `since_ns`. What is damaged there may have arrived
+/// later: it is in front of the answer only if something behind it is too old.
+std::uint64_t scan_for_time(segment_reader& reader, std::int64_t since_ns) {
+  std::uint64_t position = reader.position();
   frame f;
   error_code why;
   for (;;) {
-    switch (reader.next(f, why)) {
-      case segment_reader::status::frame:
-        if (f.head.kind == frame_kind::footer) return otherwise;
-        if (f.head.kind == frame_kind::batch && as_batch(f).arrival_ns >= since_ns) {
-          return f.head.position;
-        }
-        if (f.head.kind == frame_kind::gap && as_gap(f).last_arrival_ns >= since_ns) {
-          return f.head.position;
-        }
-        continue;
-      case segment_reader::status::end:
-        return otherwise;
-      case segment_reader::status::bad:
-        if (!reader.find_next_whole(why)) return otherwise;
+    const auto what = reader.next(f, why);
+    if (what == segment_reader::status::end) return position;
+    if (what == segment_reader::status::bad) {
+      if (!reader.find_next_whole(why)) return position;
+      continue;
     }
+    if (f.head.kind == frame_kind::footer) return position;
+    if (f.head.kind == frame_kind::batch && as_batch(f).arrival_ns >= since_ns) return position;
+    if (f.head.kind == frame_kind::gap && as_gap(f).last_arrival_ns >= since_ns) return position;
+    position = std::max(position, behind(f));
   }
 }
 
@@ -298,7 +293,7 @@ result<std::uint64_t> follower::find_time(std::int64_t since_ns) const {
     from = writer_.active().mark_before(head, since_ns);
   }
   if (from) reader->seek(from->at, from->position);
-  return scan_for_time(*reader, since_ns, next);
+  return scan_for_time(*reader, since_ns);
 }
 
 }  // namespace logio::journal

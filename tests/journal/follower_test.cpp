@@ -313,6 +313,24 @@ TEST_CASE("a time is found in sealed segments, in the one being written, and beh
   CHECK(f.find_time(0).value() == log.in->segments().front().head.first_position);
 }
 
+TEST_CASE("what is damaged may have arrived later: a time begins in front of it") {
+  const temporary_folder folder;
+  open_log log(folder.path());
+  const follower f(*log.in, *log.to);
+  for (int k = 0; k < 3; ++k) REQUIRE(log.append(10));
+  REQUIRE(log.wait_for_all());
+  const std::string path = file_of(log, 1);
+  damage(path, 1);
+  damage(path, 21);
+  CHECK(f.find_time(0).value() == 1);
+  CHECK(f.find_time(5 * second).value() == 1);
+  CHECK(f.find_time(12 * second).value() == 21);
+  CHECK(f.find_time(30 * second).value() == 21);
+  CHECK(log.close() == 0);
+  CHECK(f.find_time(5 * second).value() == 1);
+  CHECK(f.find_time(12 * second).value() == 21);
+}
+
 TEST_CASE("segments without a topic that is wanted are passed over, but not what they miss") {
   const temporary_folder folder;
   open_log log(folder.path(), small_segments());

@@ -82,8 +82,9 @@ class follower {
 
   /// The first position that the journal has; what comes next when it has none.
   std::uint64_t oldest_position() const;
-  /// The first position whose batch arrived at `since_ns` or later, or what comes next when none
-  /// has. Reads footers, and frames from one mark on; where it is read does not change.
+  /// The first position whose batch arrived at `since_ns` or later, or may have, being damaged; or
+  /// what comes next when none has. Reads footers, and frames from one mark on; where it is read
+  /// does not change.
   result<std::uint64_t> find_time(std::int64_t since_ns) const;
   /// A position at or in front of that, without a look at a file.
   std::uint64_t position_before(std::int64_t since_ns) const;
