@@ -166,9 +166,8 @@ class Session:
                 self.crowd.counts[key] += getattr(self.judge, key)
 
     @property
-    def well_under_way(self):
-        return (self.connection is not None and self.connection.received > 0
-                and len(self.judge.last) == len(self.judge.wanted))
+    def streaming(self):
+        return self.connection is not None and self.connection.streaming
 
 
 class Crowd:
@@ -220,7 +219,7 @@ class Crowd:
             self.until(lambda: all(self.on_the_wire.values()), seconds,
                        f"something of each: {self.on_the_wire}")
         self.closing = True
-        self.until(lambda: all(s.well_under_way for s in self.sessions), DEADLINE_S, "all read")
+        self.until(lambda: all(s.streaming for s in self.sessions), DEADLINE_S, "all stream")
         totals = self.generator.stop()
         self.read_to_end(totals)
         self.check_pages(totals)
