@@ -209,7 +209,7 @@ TEST_CASE("history behind the ring, then the ring, then live: each record once, 
   world hub(seed);
   hub.publish(2000);
   REQUIRE(hub.ring->oldest_position() > 5000);
-  for (int round = 0; round < 30; ++round) {
+  for (int round = 0; round < 12; ++round) {
     history_request asked;
     const std::uint64_t end = hub.log.entries.size() + 1;
     switch (hub.random(4)) {
