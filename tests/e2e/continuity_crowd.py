@@ -216,8 +216,7 @@ class Crowd:
         repeated counts again."""
         self.until(lambda: self.counts["joins"] >= joins, seconds, f"{joins} joins")
         if every_kind:
-            self.until(lambda: all(self.on_the_wire.values()), seconds,
-                       f"something of each: {self.on_the_wire}")
+            self.until(lambda: all(self.on_the_wire.values()), seconds, self.on_the_wire)
         self.closing = True
         self.until(lambda: all(s.streaming for s in self.sessions), DEADLINE_S, "all stream")
         totals = self.generator.stop()
@@ -234,16 +233,15 @@ class Crowd:
         before another's last, nobody can tell whose lines it has lost: so there are more lines,
         until it has the last of each."""
         end = time.monotonic() + DEADLINE_S
+        more_at = time.monotonic() + 2
         while not all(s.judge.at_end(totals) for s in self.sessions):
             if time.monotonic() > end:
                 raise Wrong(f"not all of {totals} is received or announced:\n"
                             + "\n".join(repr(s.connection) for s in self.sessions))
-            quiet = time.monotonic() + 2
-            while time.monotonic() < quiet and not all(
-                    s.judge.at_end(totals) for s in self.sessions):
-                self.turn()
-            if time.monotonic() >= quiet:
+            if time.monotonic() > more_at:
                 self.generator.one_more(self.hub)   # which changes the totals
+                more_at = time.monotonic() + 2
+            self.turn()
 
     def check_pages(self, totals):
         """The hub's own numbers: each open connection's exactly, and the sums."""

@@ -272,6 +272,7 @@ TEST_CASE("what the ring overwrites in front of the place that was asked for is 
   const std::uint64_t after = end.position - end.offset / 128 - 8;
   reader slow;
   hub.subscribe(slow, apps("shop"), {.after = after});
+  REQUIRE(slow.sub->history_position() <= after);  // it is on the way
   for (int i = 0; i < 600; ++i) {
     hub.append(shop, 100, second);
     hub.run();

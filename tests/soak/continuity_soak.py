@@ -25,6 +25,8 @@ class Crowds(unittest.TestCase):
                 print(f"{form}, LOGIO_CONTINUITY_SEED={SEED}, {time.monotonic() - began:.0f} s: "
                       f"{counts}", flush=True)
                 self.assertGreaterEqual(counts["joins"], JOINS)
+                for key, count in counts["on_the_wire"].items():
+                    self.assertGreater(count, 0, key)
 
 
 if __name__ == "__main__":
