@@ -34,9 +34,13 @@ class Scene:
         wanted = reader.checker.wanted
         return sum(wanted(f, n) for f in self.feeds for n in range(1, through + 1))
 
-    def publish(self, records):
-        """Closed-loop: nobody is to be shed only because this process cannot keep up."""
-        window = QUEUE_BYTES // 2 // LINE_BYTES // len(self.feeds)
+    def publish(self, records, window_bytes=QUEUE_BYTES // 2):
+        """Closed-loop: nobody is to be shed only because this process cannot keep up.
+
+        What is on its way at once, `window_bytes`, has to be less than what a queue may hold; and
+        where the total binds, less than what a stuck reader holds, for the largest sheds first.
+        """
+        window = window_bytes // LINE_BYTES // len(self.feeds)
         for through in range(window, records + window, window):
             through = min(through, records)
             for publisher in self.publishers:
@@ -134,7 +138,7 @@ class ManyStuckReaders(unittest.TestCase):
                 scene = Scene(hub, feeds, [("",)], [(f"app=cart|shop|x{i}",) for i in range(many)])
                 before = memory(hub)[0]
                 records = 10_000 if INSTRUMENTED else 20_000
-                scene.publish(records)
+                scene.publish(records, window_bytes=total // (many + 1) // 4)
                 if not INSTRUMENTED:
                     ring = 16 * MIB  # fills meanwhile
                     self.assertLess(memory(hub)[1] - before, total * 1.1 + ring + 4 * MIB)
