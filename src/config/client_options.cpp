@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "masked_url.hpp"
 #include "logio/base/exit_code.hpp"
 
 namespace logio::config {
@@ -87,8 +88,8 @@ complete_options<pipe_options> complete(const pipe_flags& flags, const environme
   auto parsed_url = parse_publish_url(url);
   if (!parsed_url) {
     return usage_error{by_flag ? base::exit_usage : base::exit_configuration,
-                       fmt::format("logio pipe: {}: '{}' {}", by_flag ? "--to" : "LOGIO_URL", url,
-                                   parsed_url.error().why)};
+                       fmt::format("logio pipe: {}: '{}' {}", by_flag ? "--to" : "LOGIO_URL",
+                                   masked_url(url), parsed_url.error().why)};
   }
   pipe_options out;
   out.hubs = std::move(parsed_url->hubs);

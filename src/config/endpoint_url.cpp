@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "masked_url.hpp"
 #include "url_text.hpp"
 #include "logio/base/exit_code.hpp"
 
@@ -85,7 +86,8 @@ boost::system::result<host_port, usage_error> find_hub(const std::string& flag_v
                                                        std::string_view command_name) {
   const auto refuse = [&](int code, std::string_view from, std::string_view url,
                           std::string_view why) {
-    return usage_error{code, fmt::format("logio {}: {}: '{}' {}", command_name, from, url, why)};
+    return usage_error{code, fmt::format("logio {}: {}: '{}' {}", command_name, from,
+                                         masked_url(url), why)};
   };
   if (!flag_value.empty()) {
     auto hub = parse_hub_url(flag_value);

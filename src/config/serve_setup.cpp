@@ -21,7 +21,7 @@ serve_errors bare(const command& c, const usage_error& error) {
 
 /// What no place alone can tell.
 void check_together(const serve_setup& s, std::vector<std::string>& out) {
-  std::map<std::string, std::size_t> named;
+  std::map<std::string, std::size_t> named, files;
   for (std::size_t i = 0; i < s.options.sinks.size(); ++i) {
     const sink::sink_options& one = s.options.sinks[i];
     const auto what = [&] {
@@ -32,6 +32,14 @@ void check_together(const serve_setup& s, std::vector<std::string>& out) {
       out.push_back(fmt::format("{} has the name {} of the sink '{}' ({}); give each its own",
                                 what(), one.name, s.options.sinks[other->second].shown_url,
                                 s.sink_origins[other->second]));
+    }
+    if (one.kind == sink::kind::file) {
+      const auto [writer, fresh] = files.emplace(one.path, i);
+      if (!fresh) {
+        out.push_back(fmt::format("{} writes to the file of the sink '{}' ({}); give each its own",
+                                  what(), s.options.sinks[writer->second].shown_url,
+                                  s.sink_origins[writer->second]));
+      }
     }
     if (one.on_full == sink::when_full::spill && s.options.data_dir.empty()) {
       out.push_back(fmt::format("{} has on_full=spill, which leaves records in the journal, but "
@@ -72,6 +80,7 @@ read_setup read_serve(std::span<const std::string> arguments, const environment&
     return serve_errors{base::exit_configuration, std::move(wrong), std::move(out)};
   }
   name_sinks(out.options.sinks);
+  out.options.arguments.assign(arguments.begin(), arguments.end());
   return out;
 }
 

@@ -144,7 +144,7 @@ std::vector<std::string> compressions_of(kind k) {
   switch (k) {
     case kind::gelf: return {"gzip", "zlib", "none"};
     case kind::kafka: return {"lz4", "zstd", "none"};
-    case kind::file: return {"gzip", "zstd"};
+    case kind::elasticsearch: return {"gzip", "none"};
     default: return {};
   }
 }
@@ -210,8 +210,8 @@ void add_special(std::vector<sink_parameter>& out, sink::sink_options& to) {
       }));
   add("sd_id", of_kind(kind::syslog), form::text, set_sd_id(to.sd_id));
   add("compress",
-      of_kind(kind::gelf, transport::udp) | of_kind(kind::kafka) | of_kind(kind::file), form::text,
-      set_word(to.compress, compressions_of(to.kind)));
+      of_kind(kind::gelf, transport::udp) | of_kind(kind::kafka) | of_kind(kind::elasticsearch),
+      form::text, set_word(to.compress, compressions_of(to.kind)));
   add("chunk_bytes", of_kind(kind::gelf, transport::udp), form::number,
       [&to](std::string_view value) {
         std::uint64_t bytes = to.chunk_bytes;

@@ -47,6 +47,9 @@ class sink_parser {
       }
     }
     if (!problems_.empty()) return std::move(problems_);
+    if (out_.over == sink::transport::tls && out_.tls.ca_file.empty()) {
+      out_.tls.ca_file = env_.get("SSL_CERT_FILE").value_or("");
+    }
     out_.shown_url = masked_url(url_);
     return std::move(out_);
   }

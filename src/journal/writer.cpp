@@ -38,6 +38,7 @@ writer::writer(directory& in, const writer_options& options, const segment_head&
     : directory_(in),
       options_(options),
       events_(std::move(events)),
+      keep_(options.keep),
       clients_(std::make_unique<client_book>()),
       active_told_(std::make_unique<active_segment>()),
       written_(first.first_position),
@@ -93,7 +94,7 @@ bool writer::is_long_enough(std::int64_t now_ns) const noexcept {
   constexpr std::int64_t segments_of_age_max = 8;
   if (builder_->next_position() == builder_->head().first_position) return false;
   return builder_->made_bytes() - begun_bytes_ >= options_.segment_bytes ||
-         now_ns - builder_->head().created_ns > options_.age_max.count() / segments_of_age_max;
+         now_ns - builder_->head().created_ns > keep_.age_max.count() / segments_of_age_max;
 }
 
 void writer::begin_append() {
@@ -330,28 +331,39 @@ void writer::advance() {
   if (events_.on_progress) events_.on_progress();
 }
 
+void writer::keep(const retention& as) {
+  const std::lock_guard lock(mutex_);
+  keep_ = as;
+}
+
+retention writer::kept() const {
+  const std::lock_guard lock(mutex_);
+  return keep_;
+}
+
 /// Once a second: deletes what is too old or too much, and keeps the minimum of the disk free.
 void writer::look_after_disk() {
   if (clock::now() < look_due_) return;
   look_due_ = clock::now() + look_interval;
-  const std::int64_t too_old = base::unix_now_ns() - options_.age_max.count();
+  const retention keep = kept();
+  const std::int64_t too_old = base::unix_now_ns() - keep.age_max.count();
   for (;;) {
     const std::vector<segment_info> all = directory_.segments();
     if (all.empty()) break;
     const bool old = all.front().last_arrival_ns < too_old;
     const bool much =
-        directory_.segment_bytes() + active_bytes() > options_.bytes_max;
+        directory_.segment_bytes() + active_bytes() > keep.bytes_max;
     error_code why;
     if ((!old && !much) || !directory_.remove_oldest(why)) break;
   }
   for (;;) {
     const auto free = directory_.free_bytes();
     if (free) disk_free_.store(*free, std::memory_order_relaxed);
-    if (!free || *free >= options_.disk_free_min || is_hurrying()) break;
+    if (!free || *free >= keep.disk_free_min || is_hurrying()) break;
     if (!free_disk("")) {
       set_stalled(fmt::format("{}: the disk has {} free, less than --disk-free-min {}",
                               directory_.path(), base::format_size(*free),
-                              base::format_size(options_.disk_free_min)));
+                              base::format_size(keep.disk_free_min)));
       // Nothing goes out until there is more: try_append() says so when the buffer is full.
       if (!pause()) return;
     }

@@ -61,11 +61,9 @@ bool http_client::send(const http_request& request, deadline_time deadline) {
                  "\r\n\r\n",
                  request.method, request.target, stream_.address(), request.headers,
                  request.body.size());
-  if (!stream_.write_all(head_, deadline) || !stream_.write_all(request.body, deadline)) {
-    return fail(stream_.error());
-  }
-  in_doubt_ = true;
-  return true;
+  if (!stream_.write_all(head_, deadline)) return fail(stream_.error());
+  in_doubt_ = true;  // some servers act on the first part of a body
+  return stream_.write_all(request.body, deadline) || fail(stream_.error());
 }
 
 bool http_client::receive(const http_request& request, http_answer& answer,

@@ -35,7 +35,9 @@ bool peer_datagrams::open(deadline_time deadline) {
     return false;
   }
   int error = 0;
-  for (const found_address& at : lookup_->addresses()) {
+  const auto& all = lookup_->addresses();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const found_address& at = all[(i + refused_) % all.size()];
     unique_fd fd(::socket(at.name.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (fd && ::connect(fd.get(), at.get(), at.bytes) == 0) {
       fd_ = std::move(fd);
@@ -57,6 +59,7 @@ peer_datagrams::sent peer_datagrams::send(std::span<const iovec> pieces, deadlin
     if (errno == EINTR) continue;
     if (errno == EMSGSIZE) return sent::too_long;
     if (errno != EAGAIN) {
+      ++refused_;
       fail(datagram_reason(errno));
       return sent::failed;
     }
@@ -75,6 +78,7 @@ bool peer_datagrams::refused() {
   socklen_t size = sizeof error;
   if (!is_open() || ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) return false;
   if (error == 0) return false;
+  ++refused_;
   fail(datagram_reason(error));
   return true;
 }

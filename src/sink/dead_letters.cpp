@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "logio/base/json_string.hpp"
 #include "logio/base/log.hpp"
@@ -51,7 +52,15 @@ dead_letters::dead_letters(std::string folder) : folder_(std::move(folder)) {
   std::uint64_t whole = 0;
   for (std::uint64_t at = 0; at < *size;) {
     const auto n = file_.read_at(at, std::as_writable_bytes(std::span(some)));
-    if (!n || *n == 0) break;
+    if (!n) {
+      // What cannot be read now must not be cut off.
+      base::log(base::log_level::error, {"sink"}, "{}: {}; refused records are not kept", path(),
+                n.error().message());
+      file_ = {};
+      count_.store(0, std::memory_order_relaxed);
+      return;
+    }
+    if (*n == 0) break;
     const std::string_view got(some.data(), *n);
     count_.fetch_add(lines_in(got), std::memory_order_relaxed);
     if (const auto last = got.rfind('\n'); last != got.npos) whole = at + last + 1;
@@ -63,12 +72,24 @@ dead_letters::dead_letters(std::string folder) : folder_(std::move(folder)) {
 
 void dead_letters::add(const item& dead, std::string_view why, std::int64_t now_ns) {
   const std::lock_guard lock(mutex_);
-  const bool full = folder_.empty() ? text_.size() >= memory_bytes_max
-                                    : !file_.is_open() || file_bytes_ >= file_bytes_max;
-  if (full) {
+  if (!folder_.empty() && !file_.is_open()) {
     lost_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
+  // One that is refused again lies among those that are forgotten after that.
+  const std::uint64_t bytes = folder_.empty() ? text_.size() : file_bytes_;
+  const std::uint64_t most = folder_.empty() ? memory_bytes_max : file_bytes_max;
+  if (bytes >= most && !dead.resent) {
+    if (!std::exchange(full_, true)) {
+      base::log(base::log_level::error, {"sink"},
+                "{}: {} bytes of dead letters; refused records are not kept any more until they "
+                "are sent again or removed",
+                folder_.empty() ? "in memory" : path(), bytes);
+    }
+    lost_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  full_ = false;
   append_line(text_, dead, why, now_ns);
   count_.fetch_add(1, std::memory_order_relaxed);
   if (!folder_.empty() && text_.size() >= look_bytes) (void)write();
@@ -89,6 +110,7 @@ error_code dead_letters::write() {
               why.message(), gone);
   } else {
     file_bytes_ += done;
+    unsynced_ = true;
   }
   text_.clear();
   return why;
@@ -97,7 +119,8 @@ error_code dead_letters::write() {
 void dead_letters::sync() {
   if (folder_.empty()) return;
   const std::lock_guard lock(mutex_);
-  if (text_.empty() || write()) return;
+  if (!text_.empty()) (void)write();
+  if (!std::exchange(unsynced_, false)) return;
   if (const error_code why = file_.sync()) {
     base::log(base::log_level::error, {"sink"}, "{}: {}", path(), why.message());
   }

@@ -73,6 +73,14 @@ file_client::file_client(const sink_options& options)
 file_client::~file_client() { close(); }
 
 void file_client::deliver(std::span<const item> items, outcome& out) {
+  try {
+    deliver_all(items, out);
+  } catch (const std::exception& e) {
+    out.error = fmt::format("cannot write: {}", e.what());  // no memory; fates say what is there
+  }
+}
+
+void file_client::deliver_all(std::span<const item> items, outcome& out) {
   std::map<std::string, share> shares;
   share_out(items, shares);
   for (auto& [path, what] : shares) {
@@ -80,9 +88,11 @@ void file_client::deliver(std::span<const item> items, outcome& out) {
     const error_code why = write(path, what, written);
     for (std::size_t i = 0; i < written; ++i) out.fates[what.items[i]] = fate::delivered;
     if (written != 0) out.sent_bytes += what.ends[written - 1];
-    if (why && out.error.empty()) {
-      out.error = fmt::format("cannot write to {}: {}", path, why.message());
-    }
+    if (!why || !out.error.empty()) continue;
+    const bool is_taken = why == boost::system::errc::operation_would_block;
+    out.error = fmt::format("cannot write to {}: {}", path,
+                            is_taken ? "another sink or process writes to it; give each its own"
+                                     : why.message());
   }
   close_idle(clock::now());
 }
@@ -175,7 +185,7 @@ result<file_client::open_file*> file_client::open(const std::string& path) {
     open_file& file = *found->second;
     if (file.file.is_at(path)) {
       const auto size = file.file.size();
-      if (size && *size < file.bytes) file.bytes = *size;  // somebody emptied it
+      if (size) file.bytes = *size;  // somebody emptied it, or added to it
       file.used_at = clock::now();
       const auto place = std::find_if(files_.begin(), files_.end(),
                                       [&](const auto& f) { return f.get() == &file; });
@@ -188,6 +198,8 @@ result<file_client::open_file*> file_client::open(const std::string& path) {
   auto made = std::make_unique<open_file>();
   auto file = base::posix_file::open(path, mode::write_old);
   if (!file) return file.error();
+  // Two that write at places of their own would overwrite each other.
+  if (const error_code why = file->lock()) return why;
   const auto size = file->size();
   if (!size) return size.error();
   made->path = path;

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "logio/base/log.hpp"
 #include "logio/sink/logio_client.hpp"
 
 namespace logio::sink {
@@ -69,13 +70,19 @@ bool hub_lane::open(std::uint64_t first_number, clock::time_point deadline) {
 bool hub_lane::greet(std::span<const item> all, lane_share& share, clock::time_point deadline) {
   if (plain_ || greeted_) return true;
   // One that has greeted before is slow now, not another.
-  const bool may_be_plain = peer_.speaks != hub_peer::speech::acknowledged;
+  const bool may_be_plain = !peer_.tls && peer_.speaks != hub_peer::speech::acknowledged;
   const clock::time_point until =
       may_be_plain ? std::min(deadline, clock::now() + greeting_wait) : deadline;
   while (!greeted_ && !peer_.is_plain(clock::now())) {
     if (take_some(until)) continue;
     if (!may_be_plain || stream_.interrupted() || clock::now() < until || until == deadline) {
       return false;
+    }
+    if (peer_.speaks != hub_peer::speech::plain) {
+      base::log(base::log_level::warn, {"sink", stream_.address()},
+                "no greeting within {} ms: taken for a hub that acknowledges nothing; what it has "
+                "not read when it ends is lost",
+                greeting_wait.count());
     }
     peer_.speaks = hub_peer::speech::plain;
     peer_.plain_since = clock::now();

@@ -1,5 +1,7 @@
 #include "logio/sink/journal_source.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -9,6 +11,7 @@ namespace logio::sink {
 namespace {
 
 constexpr std::size_t topics_known_max = 65'536;
+constexpr unsigned frames_between_looks = 64;  // at the clock
 constexpr std::size_t block_bytes = std::size_t{256} << 10;
 
 template <class... Visitors>
@@ -69,19 +72,31 @@ bool journal_source::wait(clock::time_point until) {
   std::unique_lock lock(mutex_);
   news_.wait_until(lock, until, [&] { return written_ || interrupted_; });
   const bool more = written_ && !interrupted_;
-  written_ = interrupted_ = false;
+  written_ = false;
   return more;
 }
 
 void journal_source::fetch(batch& out, const batch_limits& limits, clock::time_point until) {
-  for (;;) {
-    if (at_ != nullptr && !take(out, limits)) break;  // full
+  clock::time_point enough = until;
+  for (unsigned frames = 1;; ++frames) {
+    if (at_ != nullptr) {
+      const bool first = out.items.empty();
+      if (!take(out, limits)) break;  // full
+      if (first && !out.items.empty()) enough = clock::now() + limits.age;
+    }
+    // Rare ones far behind must neither keep the place from being saved nor a drain from ending.
+    if (frames % frames_between_looks == 0 &&
+        (interrupted_.load() || clock::now() >= std::max(until, enough))) {
+      break;
+    }
     if (read_on()) continue;
     // The end of what is written.
-    if (!out.items.empty()) break;
+    const clock::time_point wait_until = out.items.empty() ? until : enough;
+    if (clock::now() >= wait_until) break;
     follower_.rest();
-    if (!wait(until)) break;
+    if (!wait(wait_until)) break;
   }
+  interrupted_.store(false);
   matched_.fetch_add(out.items.size(), std::memory_order_relaxed);
   if (!out.items.empty()) {
     fetched_since_ns_.store(out.items.front().arrival_ns, std::memory_order_relaxed);
@@ -91,6 +106,7 @@ void journal_source::fetch(batch& out, const batch_limits& limits, clock::time_p
 /// Goes to the next frame; false: there is none now.
 bool journal_source::read_on() {
   using journal::follower;
+  trouble_.clear();
   return std::visit(
       overloaded{[&](const follower::found_batch& b) {
                    const std::uint64_t before = position_;
@@ -110,7 +126,12 @@ bool journal_source::read_on() {
                    return true;
                  },
                  [](const follower::end&) { return false; },
-                 [](const follower::failed&) { return false; }},
+                 [&](const follower::failed& f) {
+                   trouble_ = fmt::format("cannot read the journal in {}: {}; look at the disk, "
+                                          "its permissions and the limit of open files",
+                                          directory_.path(), f.why.message());
+                   return false;
+                 }},
       follower_.next());
 }
 
@@ -120,8 +141,11 @@ bool journal_source::take(batch& out, const batch_limits& limits) {
   const known_topic& of = know(*frame_.topic);
   const record::severity_number least = wanted_.source().severity;
   const std::byte* const end = records.records.data() + records.records.size();
+  const std::uint64_t last = end_.load(std::memory_order_relaxed);
+  if (position_ >= last) return false;
   if (!of.wanted) at_ = end;
   while (at_ != end) {
+    if (position_ >= last) return false;
     const record::view r(at_);
     if (r.severity() >= least && wanted_.matches_line(r.text())) {
       const std::size_t bytes = r.text().size() + r.fields().size();
@@ -189,7 +213,11 @@ log_place journal_source::place() const {
   return {epoch_, settled_.load(std::memory_order_acquire) - 1};
 }
 
-bool journal_source::exhausted() const { return position_ >= log_end_(); }
+std::uint64_t journal_source::end() const {
+  return std::min(log_end_(), end_.load(std::memory_order_relaxed));
+}
+
+bool journal_source::exhausted() const { return position_ >= end(); }
 
 std::uint64_t journal_source::bytes_from(std::uint64_t position) const {
   std::uint64_t bytes = 0, active_first = position;
@@ -209,11 +237,12 @@ std::uint64_t journal_source::bytes_from(std::uint64_t position) const {
 source_counts journal_source::counts() const {
   source_counts out;
   const std::uint64_t settled = settled_.load(std::memory_order_acquire);
-  const std::uint64_t end = log_end_();
+  const std::uint64_t end = this->end();
   out.matched = matched_.load(std::memory_order_relaxed);
   out.missed = missed_.load(std::memory_order_relaxed);
   out.lag_records = end > settled ? end - settled : 0;
   if (out.lag_records != 0) out.lag_bytes = bytes_from(settled);
+  out.waiting = out.lag_records;
   out.oldest_ns = fetched_since_ns_.load(std::memory_order_relaxed);
   return out;
 }

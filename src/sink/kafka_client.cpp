@@ -72,8 +72,8 @@ class kafka_client final : public client {
   time_template topic_;
   kafka_encoder encoder_;
   kafka_batching batching_;
+  byte_arena values_;  ///< of what is in flight: the producer's threads read it until it is gone
   std::unique_ptr<kafka_producer> producer_;
-  byte_arena values_;  ///< of what is in flight
   kafka_flight flight_;
   std::vector<kafka_flight::tag> tags_;  ///< of the call's items
   clock::time_point last_answer_;
@@ -153,9 +153,10 @@ bool kafka_client::have_producer(outcome& out) {
 /// Produces what is still pending. False when there is nothing, or no producer.
 /// REQUIRES: nothing is in flight.
 bool kafka_client::produce(std::span<const item> items, outcome& out) {
+  // What flies for items that are not offered now has its answers waiting there.
+  if (std::ranges::find(out.fates, fate::pending) == out.fates.end()) return false;
   flight_.clear();
   values_.clear();
-  if (std::ranges::find(out.fates, fate::pending) == out.fates.end()) return false;
   if (interrupted_.load(std::memory_order_relaxed)) return false;
   if (!have_producer(out)) return false;
   std::string why;

@@ -143,7 +143,6 @@ kafka_verdict judge_kafka_error(int code, bool record_named) noexcept {
     case RD_KAFKA_RESP_ERR_INVALID_RECORD:
     case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
       return record_named ? kafka_verdict::refused : kafka_verdict::batch_refused;
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION: return kafka_verdict::refused;
     case RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD: return kafka_verdict::again;
     case RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED: return kafka_verdict::busy;

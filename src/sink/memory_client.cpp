@@ -20,11 +20,26 @@ void memory_client::deliver(std::span<const item> items, outcome& out) {
     const std::lock_guard lock(mutex_);
     bytes_ += held(*made);
     kept_.push_back(std::move(made));
-    while (kept_.size() > records_max_ || (bytes_ > bytes_max_ && kept_.size() > 1)) {
-      bytes_ -= held(*kept_.front());
-      kept_.pop_front();
-    }
+    shed();
   }
+}
+
+/// Under mutex_.
+void memory_client::shed() {
+  while (kept_.size() > records_max_ || (bytes_ > bytes_max_ && kept_.size() > 1)) {
+    bytes_ -= held(*kept_.front());
+    kept_.pop_front();
+  }
+}
+
+void memory_client::take_over(const memory_client& from) {
+  auto kept = from.newest();
+  const std::lock_guard lock(mutex_);
+  for (auto& one : kept) {
+    bytes_ += held(*one);
+    kept_.push_back(std::move(one));
+  }
+  shed();
 }
 
 std::vector<std::shared_ptr<const kept_record>> memory_client::newest() const {

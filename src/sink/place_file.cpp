@@ -1,6 +1,7 @@
 #include "logio/sink/place_file.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <string_view>
@@ -28,6 +29,7 @@ std::optional<log_place> parse(std::string_view line) {
 
 result<remembered_place> open_place(const std::string& parent, const std::string& name) {
   if (const error_code why = base::make_directory(parent)) return why;
+  if (const error_code why = base::sync_directory(parent + "/..")) return why;
   remembered_place out;
   const std::string folder = parent + '/' + name;
   const auto files = base::list_files(folder);
@@ -42,6 +44,12 @@ result<remembered_place> open_place(const std::string& parent, const std::string
     out.place = parse(*text);
   }
   return out;
+}
+
+void forget_place(const std::string& parent, const std::string& name) noexcept {
+  const std::string folder = parent + '/' + name;
+  (void)::unlink((folder + "/place").c_str());
+  (void)::rmdir(folder.c_str());  // refused when something else is in it
 }
 
 error_code save_place(const std::string& folder, const log_place& place) {

@@ -57,19 +57,27 @@ void runner::drain(clock::time_point deadline, bool keeps) {
   source_->interrupt();
 }
 
+void runner::hand_over(clock::time_point deadline) {
+  {
+    const std::lock_guard lock(mutex_);
+    hands_over_ = true;
+  }
+  drain(deadline, true);
+}
+
 void runner::cut_off() noexcept { client_->interrupt(); }
 
 void runner::join() {
   thread_.join();
   const source_counts left = source_->counts();
-  if (left.lag_records == 0) return;
+  if (left.waiting == 0 || hands_over_) return;
   if (keeps_) {
     base::log(log_level::info, {"sink", options_.name},
               "ended {} records behind; they are in the journal, and it goes on there",
               left.lag_records);
   } else {
     base::log(log_level::warn, {"sink", options_.name}, "ended with {} records not delivered{}{}",
-              left.matched - left.dropped - sent_records_.load() - refused_.load(),
+              left.waiting - std::min(left.waiting, done_of_batch_),
               last_error_.empty() ? "" : ": ", last_error_);
   }
 }
@@ -78,8 +86,10 @@ void runner::run() {
   while (!is_over()) {
     if (resend_wanted_.exchange(false, std::memory_order_relaxed)) send_dead();
     if (fetch() && !deliver()) break;
+    done_of_batch_ = 0;
     source_->settle();
     save_place(false);
+    if (!is_readable()) (void)wait_until(clock::now() + back_off_.next());
   }
   client_->close();
   save_place(true);
@@ -109,8 +119,10 @@ void runner::send_dead() {
     }
     if (lines->empty()) break;
     batch_.clear();
+    const std::uint64_t unreadable = again.unreadable();
     batch_.items = again.read(*lines);
-    left -= std::min<std::uint64_t>(left, batch_.items.size() + again.unreadable());
+    left -= std::min<std::uint64_t>(left,
+                                    batch_.items.size() + again.unreadable() - unreadable);
     if (!deliver()) return;  // it ends: they stay
   }
   batch_.clear();
@@ -127,13 +139,22 @@ void runner::send_dead() {
 bool runner::fetch() {
   batch_.clear();
   // A trickle goes out together, a flood without a pause.
-  if (!is_draining()) (void)wait_until(fetched_at_ + options_.batch_age);
-  source_->fetch(batch_, {batch_records_, options_.batch_bytes}, clock::now() + idle_wait);
-  const bool full = batch_.items.size() >= batch_records_ ||
-                    batch_.bytes >= options_.batch_bytes - options_.batch_bytes / 4;
-  fetched_at_ = full ? clock::time_point() : clock::now();
+  const milliseconds age = is_draining() ? milliseconds(0) : options_.batch_age;
+  source_->fetch(batch_, {batch_records_, options_.batch_bytes, age}, clock::now() + idle_wait);
   for (item& i : batch_.items) i.repeated = i.position < repeated_before_;
   return !batch_.items.empty();
+}
+
+/// Whether the source can be read; says so where it changes.
+bool runner::is_readable() {
+  const std::string trouble = source_->trouble();
+  if (!trouble.empty()) {
+    source_fails_ = true;
+    set_state(sink_state::back_off, trouble);
+  } else if (std::exchange(source_fails_, false)) {
+    recover();
+  }
+  return trouble.empty();
 }
 
 /// False: it is over, and something is not delivered.
@@ -166,9 +187,14 @@ bool runner::deliver() {
 /// How many of `items` may go now; waits for the first. 0: it is over.
 std::size_t runner::allowed(std::size_t items) {
   if (!records_.limits() && !bytes_.limits()) return is_over() ? 0 : items;
+  // These were let through before, and the peer may have some of them.
+  if (offered_again_ != 0) return is_over() ? 0 : std::min(items, offered_again_);
   const auto wanted = static_cast<double>(items);
   if (records_.limits() && !wait_until(records_.when(wanted, clock::now()))) return 0;
-  if (bytes_.limits() && !wait_until(bytes_.when(1, clock::now()))) return 0;
+  if (bytes_.limits() &&
+      !wait_until(bytes_.when(static_cast<double>(batch_.bytes), clock::now()))) {
+    return 0;
+  }
   std::size_t count = items;
   if (records_.limits()) {
     count = std::clamp<std::size_t>(static_cast<std::size_t>(records_.allowed(clock::now())), 1,
@@ -190,8 +216,9 @@ std::size_t runner::allowed(std::size_t items) {
 void runner::take_outcome(std::span<const item> offered) {
   LOGIO_ASSERT(outcome_.fates.size() == offered.size(), "a fate for each item");
   const std::int64_t now_ns = base::unix_now_ns();
+  const bool resent = offered.front().resent;  // then all are
   for (const outcome::refusal& r : outcome_.refusals) dead_.add(offered[r.item], r.why, now_ns);
-  refused_.fetch_add(outcome_.refusals.size(), std::memory_order_relaxed);
+  if (!resent) refused_.fetch_add(outcome_.refusals.size(), std::memory_order_relaxed);
   sent_bytes_.fetch_add(outcome_.sent_bytes, std::memory_order_relaxed);
   cut_.fetch_add(outcome_.cut_records, std::memory_order_relaxed);
   if (bytes_.limits()) bytes_.take(static_cast<double>(outcome_.sent_bytes));
@@ -204,10 +231,12 @@ void runner::take_outcome(std::span<const item> offered) {
     batch_.items[kept++].repeated = true;
   }
   LOGIO_ASSERT(kept == 0 || !outcome_.error.empty(), "what is pending has a reason");
+  offered_again_ = kept;
   const auto begin = batch_.items.begin();
   batch_.items.erase(begin + static_cast<std::ptrdiff_t>(kept),
                      begin + static_cast<std::ptrdiff_t>(offered.size()));
-  sent_records_.fetch_add(sent, std::memory_order_relaxed);
+  (resent ? resent_ : sent_records_).fetch_add(sent, std::memory_order_relaxed);
+  if (!resent) done_of_batch_ += offered.size() - kept;
 }
 
 /// What was tried for longer than the operator wants to wait is put with the dead letters.
@@ -216,10 +245,14 @@ void runner::give_up_old(clock::time_point since) {
   const std::string why = "given up: " + outcome_.error;
   const std::int64_t now_ns = base::unix_now_ns();
   for (const item& i : batch_.items) dead_.add(i, why, now_ns);
-  refused_.fetch_add(batch_.items.size(), std::memory_order_relaxed);
+  if (!batch_.items.empty() && !batch_.items.front().resent) {
+    refused_.fetch_add(batch_.items.size(), std::memory_order_relaxed);
+    done_of_batch_ += batch_.items.size();
+  }
   base::log(log_level::warn, {"sink", options_.name}, "gave up {} records after {} ms: {}",
             batch_.items.size(), options_.retry_max_age.count(), outcome_.error);
   batch_.items.clear();
+  offered_again_ = 0;
 }
 
 void runner::fail() {
@@ -269,12 +302,15 @@ bool runner::wait_until(clock::time_point until) {
 
 bool runner::is_over() const {
   std::optional<clock::time_point> until;
+  bool hands_over;
   {
     const std::lock_guard lock(mutex_);
     until = drain_until_;
+    hands_over = hands_over_;
   }
   if (!until) return false;
-  return clock::now() >= *until || (batch_.items.empty() && source_->exhausted());
+  if (clock::now() >= *until) return true;
+  return batch_.items.empty() && (hands_over || source_->exhausted());
 }
 
 bool runner::is_draining() const {
@@ -290,12 +326,16 @@ void runner::save_place(bool now) {
   }
   if (folder_.empty() || place == saved_ || (!now && clock::now() < save_due_)) return;
   save_due_ = clock::now() + save_interval;
-  if (const error_code why = sink::save_place(folder_, place)) {
+  const error_code why = sink::save_place(folder_, place);
+  if (why && !place_fails_) {
     base::log(log_level::error, {"sink", options_.name},
               "cannot write down its place in {}: {}; after a restart records would be delivered "
               "again", folder_, why.message());
-    return;
+  } else if (!why && place_fails_) {
+    base::log(log_level::info, {"sink", options_.name}, "its place can be written down again");
   }
+  place_fails_ = static_cast<bool>(why);
+  if (why) return;
   saved_ = place;
 }
 
@@ -307,6 +347,7 @@ sink_status runner::status() const {
   out.cut_records = cut_.load(std::memory_order_relaxed);
   out.retried_requests = retried_.load(std::memory_order_relaxed);
   out.dead_records = refused_.load(std::memory_order_relaxed);
+  out.resent_records = resent_.load(std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   out.state = state_;
   out.since_ns = since_ns_;

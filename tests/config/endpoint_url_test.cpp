@@ -99,7 +99,7 @@ TEST_CASE("a bad hub URL is blamed on where it comes from") {
   CHECK(flag.message == "logio tail: --hub: 'hub' does not begin with http://");
   const usage_error hub = refused("", variables({{"LOGIO_HUB", "http://h:x"}}));
   CHECK(hub.exit_code == base::exit_configuration);
-  CHECK(hub.message == "logio tail: LOGIO_HUB: 'http://h:x' has a bad port 'x'");
+  CHECK(hub.message == "logio tail: LOGIO_HUB: 'http://h:***' has a bad port 'x'");
   const usage_error url = refused("", variables({{"LOGIO_URL", "logio://"}}));
   CHECK(url.exit_code == base::exit_configuration);
   CHECK(url.message == "logio tail: LOGIO_URL: 'logio://' has no host");

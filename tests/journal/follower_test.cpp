@@ -193,7 +193,7 @@ TEST_CASE("resting between any two batches changes nothing, also while the segme
 TEST_CASE("beside a writer that appends, seals and deletes every position is accounted for") {
   const temporary_folder folder;
   writer_options options = small_segments();
-  options.bytes_max = 256 << 10;
+  options.keep.bytes_max = 256 << 10;
   open_log log(folder.path(), options);
   constexpr std::uint64_t last = 60'000;
   std::jthread appending([&] {
@@ -218,7 +218,7 @@ TEST_CASE("beside a writer that appends, seals and deletes every position is acc
   CHECK(other_is_right);
   appending.join();
   // Whoever comes later is told what is gone.
-  REQUIRE(log.wait_until([&] { return log.in->segment_bytes() <= options.bytes_max; }));
+  REQUIRE(log.wait_until([&] { return log.in->segment_bytes() <= options.keep.bytes_max; }));
   const std::uint64_t oldest = log.in->segments().front().head.first_position;
   REQUIRE(oldest > 1);
   CHECK(read_all(log) == "missed 1-" + std::to_string(oldest - 1) + " deleted " +

@@ -21,8 +21,8 @@ inline const record::topic shop{"shop", "web", "h1"};
 inline writer_options quick() {
   writer_options o;
   o.fsync = fsync_policy::never;
-  o.disk_free_min = 0;
-  o.age_max = std::chrono::hours(24 * 365 * 100);  // the records are of 1970
+  o.keep.disk_free_min = 0;
+  o.keep.age_max = std::chrono::hours(24 * 365 * 100);  // the records are of 1970
   return o;
 }
 

@@ -66,13 +66,13 @@ TEST_CASE("segments end when they are long enough; the oldest go when there are 
   const temporary_folder folder;
   writer_options options = quick();
   options.segment_bytes = 64 << 10;
-  options.bytes_max = 300 << 10;
+  options.keep.bytes_max = 300 << 10;
   open_log log(folder.path(), options);
   for (int i = 0; i < 400; ++i) {
     REQUIRE(log.append(100));
     if (i % 20 == 0) REQUIRE(log.wait_for_all());
   }
-  REQUIRE(log.wait_until([&] { return log.in->segment_bytes() <= options.bytes_max; }));
+  REQUIRE(log.wait_until([&] { return log.in->segment_bytes() <= options.keep.bytes_max; }));
   CHECK(log.close() == 0);
   const auto segments = log.in->segments();
   REQUIRE(segments.size() > 2);

@@ -15,9 +15,10 @@ using namespace testing;
 
 const record::topic topic{"shop", "web", "h1"};
 
-void add(dead_letters& to, const std::string& text, const std::string& why) {
+void add(dead_letters& to, const std::string& text, const std::string& why, bool resent = false) {
   const texts made({text});
-  to.add({*made.view().begin(), &topic, 5, test_epoch, 7}, why, 1'481'062'461'448'000'000);
+  to.add({*made.view().begin(), &topic, 5, test_epoch, 7, resent, resent}, why,
+         1'481'062'461'448'000'000);
 }
 
 std::string all(const dead_letters& of, std::size_t bytes_max = 100) {
@@ -96,6 +97,10 @@ TEST_CASE("in memory there is a limit, and what does not fit is counted") {
   for (int i = 0; i < 12; ++i) add(dead, text, "no");
   CHECK(dead.count() + dead.lost() == 12);
   CHECK(dead.lost() > 0);
+  const std::uint64_t lost = dead.lost(), kept = dead.count();
+  add(dead, text, "no", true);  // one that is sent again now
+  CHECK(dead.lost() == lost);
+  CHECK(dead.count() == kept + 1);
 }
 
 }  // namespace

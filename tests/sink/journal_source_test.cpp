@@ -1,10 +1,14 @@
 #include "logio/sink/journal_source.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <unistd.h>
 
+#include <cstdio>
+#include <string>
 #include <thread>
 
 #include "journal/open_log.hpp"
+#include "logio/base/posix_file.hpp"
 #include "fed_records.hpp"
 
 namespace logio::sink {
@@ -97,10 +101,59 @@ TEST_CASE("a fetch that waits hears of what is written, and of an interrupt") {
   CHECK(clock::now() < far);
 }
 
+TEST_CASE("one that is removed ends where it was told to") {
+  fixture f;
+  REQUIRE(f.log.append(10));
+  REQUIRE(f.log.append(10));
+  REQUIRE(f.log.wait_for_all());
+  f.source.end_at(14);
+  CHECK(f.source.counts().lag_records == 13);
+  CHECK(f.fetch() == numbers{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13});
+  f.source.settle();
+  CHECK(f.source.exhausted());
+  CHECK(f.fetch().empty());
+  CHECK(f.source.place() == log_place{journal::epoch, 13});
+  CHECK(f.source.counts().lag_records == 0);
+}
+
+TEST_CASE("a batch waits for more as long as it may") {
+  fixture f;
+  REQUIRE(f.log.append(2));
+  REQUIRE(f.log.wait_for_all());
+  batch got;
+  const auto began = clock::now();
+  f.source.fetch(got, {10, 1000, milliseconds(30)}, clock::now() + std::chrono::seconds(20));
+  CHECK(got.items.size() == 2);
+  CHECK(clock::now() - began >= milliseconds(25));
+}
+
+TEST_CASE("a journal that cannot be read is told, and read when it can be again") {
+  fixture f;
+  REQUIRE(f.log.append(3));
+  REQUIRE(f.log.wait_for_all());
+  const std::string folder = f.folder.path() + "/journal";
+  const std::string hidden = f.folder.path() + "/hidden";
+  const auto files = base::list_files(folder);
+  REQUIRE(files.has_value());
+  std::string segment;
+  for (const auto& [name, bytes] : *files) {
+    if (name.ends_with(".segment")) segment = name;
+  }
+  REQUIRE_FALSE(segment.empty());
+  const std::string path = folder + '/' + segment;
+  REQUIRE(::rename(path.c_str(), hidden.c_str()) == 0);
+  REQUIRE(::symlink(path.c_str(), path.c_str()) == 0);  // a loop: it is there and cannot be opened
+  CHECK(f.fetch().empty());
+  CHECK(f.source.trouble().find("cannot read the journal") == 0);
+  REQUIRE(::rename(hidden.c_str(), path.c_str()) == 0);
+  CHECK(f.fetch() == numbers{1, 2, 3});
+  CHECK(f.source.trouble().empty());
+}
+
 TEST_CASE("what retention deletes first is missed, and the rest comes") {
   journal::writer_options small = journal::quick();
   small.segment_bytes = 1 << 12;
-  small.bytes_max = 1 << 14;
+  small.keep.bytes_max = 1 << 14;
   fixture f(1, {}, small);
   for (int i = 0; i < 400; ++i) REQUIRE(f.log.append(10));
   REQUIRE(f.log.wait_for_all());
@@ -123,7 +176,7 @@ TEST_CASE("records stay where they are until they are settled, whatever their si
   for (int i = 0; i < 300; ++i) REQUIRE(f.log.append(100));
   REQUIRE(f.log.wait_for_all());
   batch got;
-  f.source.fetch(got, {100'000, 1 << 30}, clock::now());
+  f.source.fetch(got, {30'000, 1 << 30}, clock::now() + std::chrono::seconds(20));
   REQUIRE(got.items.size() == 30'000);
   for (const item& i : got.items) REQUIRE(i.record.text() == fmt::format("record {}", i.position));
 }

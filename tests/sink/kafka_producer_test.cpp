@@ -21,10 +21,10 @@ constexpr int none = 0, unknown_topic_or_partition = 3, leader_not_available = 5
 
 TEST_CASE("only what no later try can change refuses a record") {
   CHECK(judge_kafka_error(none, false) == kafka_verdict::delivered);
-  CHECK(judge_kafka_error(topic_authorization_failed, false) == kafka_verdict::refused);
   CHECK(judge_kafka_error(invalid_topic, false) == kafka_verdict::refused);
   for (const int later : {unknown_topic_or_partition, leader_not_available, request_timed_out,
-                          not_enough_replicas, cluster_authorization_failed,
+                          not_enough_replicas, topic_authorization_failed,
+                          cluster_authorization_failed,
                           unsupported_compression_type, 12345, -12345}) {
     CAPTURE(later);
     CHECK(judge_kafka_error(later, false) == kafka_verdict::pending);

@@ -45,5 +45,14 @@ TEST_CASE("large records: fewer are kept, but always the newest") {
   CHECK(kept.newest().size() == 1);
 }
 
+TEST_CASE("another one goes on with what was kept, as far as it may") {
+  memory_client old(5, 1 << 20), fresh(3, 1 << 20);
+  deliver(old, {"a", "b", "c", "d"});
+  fresh.take_over(old);
+  CHECK(newest(fresh) == std::vector<std::string>{"b", "c", "d"});
+  deliver(fresh, {"e"});
+  CHECK(newest(fresh) == std::vector<std::string>{"c", "d", "e"});
+}
+
 }  // namespace
 }  // namespace logio::sink

@@ -4,7 +4,9 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <random>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "fed_records.hpp"
 
@@ -145,6 +147,117 @@ TEST_CASE("line patterns choose on the sink's own thread") {
   source.settle();
   CHECK(source.place().position == 4);
   CHECK(source.counts().matched == 2);
+}
+
+TEST_CASE("a backlog of many chunks comes out whole, whatever ends a batch") {
+  const bool by_bytes = GENERATE(true, false);
+  const filter::spec spec = GENERATE(false, true) ? filter::spec{.log = {"x"}} : filter::spec();
+  queue_source source(compiled(spec), 64 << 20, test_epoch, 1);
+  const auto topic = make_topic(1, {"a", "p", "h"});
+  std::uint64_t next = 1;
+  std::mt19937 random(5);
+  strings expected;
+  for (int i = 0; i < 600; ++i) {
+    strings some;
+    for (int k = 0; k < 10; ++k) {
+      some.push_back(fmt::format("{} {}", next + some.size(),
+                                 std::string(1 + random() % 2000, 'x')));
+    }
+    source.push(texts(some).fed(topic, next));
+    next += some.size();
+    expected.insert(expected.end(), some.begin(), some.end());
+  }
+  CHECK(source.counts().waiting == expected.size());
+  strings got;
+  while (!source.exhausted()) {
+    const strings some = by_bytes ? fetch(source, 100'000, 1 << 20) : fetch(source, 100, 64 << 20);
+    REQUIRE_FALSE(some.empty());
+    got.insert(got.end(), some.begin(), some.end());
+    source.settle();
+    CHECK(source.counts().waiting == expected.size() - got.size());
+  }
+  CHECK(got == expected);
+  CHECK(source.counts().matched == expected.size());
+  CHECK(source.place() == log_place{test_epoch, next - 1});
+}
+
+TEST_CASE("what line patterns do not want takes no room, and rare ones do not hold a fetch") {
+  queue_source source(compiled({.log = {"rare"}}), 4 << 20, test_epoch, 1);
+  const auto topic = make_topic(1, {"a", "p", "h"});
+  std::uint64_t next = 1;
+  const std::string text(1000, 'x');
+  for (int round = 0; round < 40; ++round) {
+    for (int i = 0; i < 200; ++i) source.push(texts({text}).fed(topic, next++));
+    CHECK(fetch(source).empty());
+    CHECK(source.counts().lag_bytes < (1 << 20));
+  }
+  while (!source.exhausted()) CHECK(fetch(source).empty());
+  source.settle();
+  CHECK(source.counts().missed == 0);
+  CHECK(source.counts().lag_bytes == 0);
+  CHECK(source.place() == log_place{test_epoch, next - 1});
+  source.push(texts({text, "rare", text}).fed(topic, next));
+  CHECK(fetch(source) == strings{"rare"});
+  source.settle();
+  CHECK(source.exhausted());
+}
+
+TEST_CASE("a batch waits for more until it is full, or old enough, or somebody interrupts") {
+  queue_source source(filter::filter(), 1 << 20, test_epoch, 1);
+  const auto topic = make_topic(1, {"a", "p", "h"});
+  const auto fetch_for = [&](milliseconds age) {
+    batch got;
+    source.fetch(got, {3, 1000, age}, clock::now() + std::chrono::seconds(20));
+    source.settle();
+    return got.items.size();
+  };
+  source.push(texts({"a"}).fed(topic, 1));
+  const auto began = clock::now();
+  CHECK(fetch_for(milliseconds(30)) == 1);
+  CHECK(clock::now() - began >= milliseconds(25));
+  std::thread feeder([&] {
+    for (std::uint64_t i = 2; i <= 4; ++i) source.push(texts({"b"}).fed(topic, i));
+  });
+  CHECK(fetch_for(std::chrono::hours(1)) == 3);
+  feeder.join();
+  source.push(texts({"c"}).fed(topic, 5));
+  std::thread other([&] { source.interrupt(); });
+  CHECK(fetch_for(std::chrono::hours(1)) == 1);
+  other.join();
+}
+
+TEST_CASE("another one goes on where a queue was settled") {
+  const std::size_t settled = GENERATE(0, 1, 5, 700, 2999, 3000);
+  const bool looks = GENERATE(false, true);
+  queue_source old(filter::filter(), 64 << 20, test_epoch, 1);
+  const auto topic = make_topic(1, {"a", "p", "h"});
+  const std::string filling(1000, 'x');  // so that there are several chunks
+  for (std::uint64_t i = 1; i <= 3000; ++i) {
+    old.push(texts({fmt::format("{} {}", i, filling)}).fed(topic, i));
+  }
+  for (std::size_t left = settled; left != 0;) {
+    left -= fetch(old, left, 64 << 20).size();
+    old.settle();
+  }
+  (void)fetch(old, 1234, 64 << 20);  // and this was never answered
+  queue_source fresh(looks ? compiled({.log = {".*7 .*"}}) : filter::filter(), 64 << 20, test_epoch,
+                     77);
+  fresh.take_over(old);
+  CHECK(fresh.place() == log_place{test_epoch, settled});
+  CHECK(fresh.counts().waiting == 3000 - settled);
+  fresh.push(texts({"3001 7 "}).fed(topic, 3001));
+  strings expected, got;
+  for (std::size_t i = settled + 1; i <= 3001; ++i) {
+    if (!looks || i % 10 == 7 || i == 3001) expected.push_back(std::to_string(i));
+  }
+  while (!fresh.exhausted()) {
+    for (const std::string& text : fetch(fresh, 100)) got.push_back(text.substr(0, text.find(' ')));
+    fresh.settle();
+  }
+  CHECK(got == expected);
+  CHECK(fresh.counts().matched == expected.size());
+  CHECK(fresh.place() == log_place{test_epoch, 3001});
+  CHECK(fresh.counts().lag_bytes == 0);
 }
 
 TEST_CASE("a waiting fetch is woken by news and by an interrupt") {

@@ -239,6 +239,45 @@ TEST_CASE("dead letters are delivered again on demand; what is refused again sta
   CHECK(f.run->resend() == 2);
 }
 
+TEST_CASE("one that hands over ends behind its batch, and leaves the rest") {
+  const bool down = GENERATE(false, true);
+  fixture f({.batch_records = 10});
+  f.peer.set_down(down);
+  for (int i = 0; i < 500; ++i) f.push({std::to_string(i)});
+  if (down) {
+    f.wait_for_state(sink_state::back_off);
+  } else {
+    REQUIRE(f.peer.wait_for(20));
+  }
+  f.run->hand_over(clock::now() + deadline);
+  f.run->join();
+  CHECK(f.run->ended());
+  const sink_status s = f.run->status();
+  CHECK(s.sent_records == f.peer.taken.size());
+  queue_source next(filter::filter(), 16 << 20, test_epoch, 1);
+  next.take_over(*f.source);
+  CHECK(next.counts().waiting == 500 - f.peer.taken.size());
+  batch left;
+  next.fetch(left, {1000, 1 << 20}, clock::now());
+  if (!left.items.empty()) CHECK(left.items.front().position == f.peer.taken.size() + 1);
+}
+
+TEST_CASE("what is sent again is not counted as new") {
+  fixture f;
+  f.push({"no 1", "no 2", "yes"});
+  REQUIRE(f.peer.wait_for(1));
+  const auto until = clock::now() + deadline;
+  while (f.run->resend() != 2 && clock::now() < until) std::this_thread::yield();
+  REQUIRE(f.peer.wait_for_calls(2));
+  f.push({"more"});
+  REQUIRE(f.peer.wait_for(2));
+  f.end(deadline);
+  const sink_status s = f.run->status();
+  CHECK(s.sent_records == 2);
+  CHECK(s.dead_records == 2);
+  CHECK(s.source.matched == s.sent_records + s.dead_records);
+}
+
 TEST_CASE("the place is on disk at the end") {
   const temporary_folder folder;
   REQUIRE(open_place(folder.path(), "test").has_value());

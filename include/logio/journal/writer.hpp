@@ -90,6 +90,9 @@ class writer {
   /// Why nothing can be written now, or nothing is durable any more; empty when all is well.
   std::string stalled_because() const;
 
+  /// From now on the oldest segments go by these limits; within a second. From any thread.
+  void keep(const retention& as);
+
   /// From now on what is written is synced at once, unless never: the hub is about to end.
   void hurry();
 
@@ -125,6 +128,7 @@ class writer {
   error_code close_segment(const piece& p);
   void give_back(piece& p);
   void look_after_disk();
+  retention kept() const;
   bool free_disk(const std::string& why);
   bool pause();
   bool is_hurrying() const;
@@ -150,6 +154,7 @@ class writer {
   bool closing_ = false;
   bool hurrying_ = false;
   clock::time_point close_by_;
+  retention keep_;
   std::string stalled_because_, sync_error_;
   std::unique_ptr<segment_builder> builder_;
   std::uint64_t begun_bytes_ = 0;  // of its segment, before the first record

@@ -17,15 +17,29 @@ enum class fsync_policy : std::uint8_t {
   always,    ///< the same, after every write
 };
 
+/// When the oldest segments go: at the first that is passed.
+struct retention {
+  std::uint64_t bytes_max = std::uint64_t{10} << 30;  ///< of all segments
+  std::chrono::nanoseconds age_max = std::chrono::hours(7 * 24);
+  std::uint64_t disk_free_min = std::uint64_t{1} << 30;
+};
+
 struct writer_options {
   fsync_policy fsync = fsync_policy::interval;
   std::chrono::nanoseconds fsync_interval = std::chrono::seconds(1);
-  std::uint64_t bytes_max = std::uint64_t{10} << 30;  ///< of all segments; the oldest go
-  std::chrono::nanoseconds age_max = std::chrono::hours(7 * 24);
-  std::uint64_t disk_free_min = std::uint64_t{1} << 30;
+  retention keep;
   std::size_t buffer_bytes = std::size_t{64} << 20;
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;
 };
+
+constexpr std::string_view to_string(fsync_policy policy) noexcept {
+  switch (policy) {
+    case fsync_policy::never: return "never";
+    case fsync_policy::interval: return "interval";
+    case fsync_policy::always: return "always";
+  }
+  return {};
+}
 
 /// `never`, `interval` or `always`.
 constexpr std::optional<fsync_policy> parse_fsync_policy(std::string_view word) noexcept {

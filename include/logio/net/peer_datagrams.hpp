@@ -40,7 +40,8 @@ class peer_datagrams {
   peer_datagrams(std::string host, std::uint16_t port);
   ~peer_datagrams();
 
-  /// A fresh look-up of the name, then the first address to which there is a route.
+  /// A fresh look-up of the name, then the first address to which there is a route; after each news
+  /// that nobody listens the search begins one address further on.
   /// REQUIRES: not open.
   [[nodiscard]] bool open(deadline_time deadline);
   bool is_open() const noexcept { return static_cast<bool>(fd_); }
@@ -66,6 +67,7 @@ class peer_datagrams {
   interruption interruption_;
   std::unique_ptr<name_lookup> lookup_;
   unique_fd fd_;
+  std::size_t refused_ = 0;  // times
   std::string error_;
 };
 

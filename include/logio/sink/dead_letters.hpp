@@ -10,7 +10,8 @@
 /// Thread safety:  all members, from any thread.
 /// Errors:         the kernel's; what could not be written down is counted in lost() and logged.
 /// Limits:         file_bytes_max and memory_bytes_max; past that the newest are not kept, and
-///                 counted in lost(): the oldest show how it began.
+///                 counted in lost(): the oldest show how it began. While they are sent again those
+///                 that are refused again are kept too, at most twice as much in all.
 #pragma once
 
 #include <atomic>
@@ -57,6 +58,8 @@ class dead_letters {
   base::posix_file file_;
   std::string text_;  // without a folder all of them, else what is not written yet
   std::uint64_t file_bytes_ = 0;
+  bool unsynced_ = false;
+  bool full_ = false;  // and it was said
   std::uint64_t forgotten_ = 0;  // in front of text_, without a folder
   std::atomic<std::uint64_t> count_{0}, lost_{0};
 };

@@ -50,6 +50,7 @@ class file_client final : public client {
   /// Items of one call with one path.
   struct share;
 
+  void deliver_all(std::span<const item> items, outcome& out);
   void share_out(std::span<const item> items, std::map<std::string, share>& out);
   void enter(const record::topic& topic);
   void render(const item& i, share& into);

@@ -13,9 +13,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "logio/filter/filter.hpp"
@@ -41,11 +43,15 @@ class journal_source final : public source {
   /// There is more in the journal than before.
   void note_written();
 
+  /// What comes behind it is no longer this sink's. From any thread.
+  void end_at(std::uint64_t position) { end_.store(position, std::memory_order_relaxed); }
+
   void fetch(batch& out, const batch_limits& limits, clock::time_point until) override;
   void settle() override;
   log_place place() const override;
   bool exhausted() const override;
   source_counts counts() const override;
+  std::string trouble() const override { return trouble_; }
   void interrupt() override;
 
  private:
@@ -60,6 +66,7 @@ class journal_source final : public source {
   record::view keep(const record::view& r);
   bool wait(clock::time_point until);
   std::uint64_t bytes_from(std::uint64_t position) const;
+  std::uint64_t end() const;
 
   const filter::filter wanted_;
   const journal::directory& directory_;
@@ -74,15 +81,18 @@ class journal_source final : public source {
   journal::follower::found_batch frame_;  // valid while at_ is not null
   const std::byte* at_ = nullptr;         // its next record
   std::uint64_t position_;                // of that one, or of what comes next
+  std::string trouble_;
   std::vector<std::unique_ptr<std::byte[]>> blocks_;  // copies
   std::size_t block_room_ = 0;
   std::byte* block_at_ = nullptr;
 
   mutable std::mutex mutex_;
   std::condition_variable news_;
-  bool written_ = false, interrupted_ = false;  // under mutex_
+  bool written_ = false;  // under mutex_, as is what sets the next
+  std::atomic<bool> interrupted_{false};
 
   std::atomic<std::uint64_t> settled_, matched_{0}, missed_{0};
+  std::atomic<std::uint64_t> end_{std::numeric_limits<std::uint64_t>::max()};
   std::atomic<std::int64_t> fetched_since_ns_{0};
 };
 

@@ -13,9 +13,9 @@
 /// `in_flight_age_max`; a broker that has forgotten its producers or refuses one for good. In the
 /// latter cases a new producer repeats what is in doubt.
 ///
-/// refused:        too large for the topic, not valid for it, an illegal topic name, no permission
-///                 to write to it. pending: everything else, also a topic that does not exist,
-///                 since it can be created.
+/// refused:        too large for the topic, not valid for it, an illegal topic name. pending:
+///                 everything else, also a topic that does not exist or may not be written to,
+///                 since that can be mended.
 /// Order:          within an app as offered, except around a refused record: what shared its batch
 ///                 is produced again, and may come behind what was produced after it. When a topic
 ///                 takes smaller batches than is usual, this happens until it is learned.

@@ -30,6 +30,9 @@ class memory_client final : public client {
   memory_client(std::size_t records_max, std::size_t bytes_max)
       : records_max_(records_max), bytes_max_(bytes_max) {}
 
+  /// Keeps what `from` kept, as far as it may. REQUIRES: nothing was delivered here.
+  void take_over(const memory_client& from);
+
   void deliver(std::span<const item> items, outcome& out) override;
   void close() noexcept override {}
   void interrupt() noexcept override {}
@@ -38,6 +41,8 @@ class memory_client final : public client {
   std::vector<std::shared_ptr<const kept_record>> newest() const;
 
  private:
+  void shed();
+
   const std::size_t records_max_, bytes_max_;
   mutable std::mutex mutex_;
   std::deque<std::shared_ptr<const kept_record>> kept_;

@@ -25,6 +25,9 @@ struct remembered_place {
 /// Makes the folder, and its parent, where they are missing.
 result<remembered_place> open_place(const std::string& parent, const std::string& name);
 
+/// Undoes an open_place() that found nothing, and what save_place() wrote there since.
+void forget_place(const std::string& parent, const std::string& name) noexcept;
+
 error_code save_place(const std::string& folder, const log_place& place);
 
 }  // namespace logio::sink

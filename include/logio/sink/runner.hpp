@@ -44,7 +44,8 @@ struct sink_status {
   std::uint64_t sent_bytes = 0;
   std::uint64_t cut_records = 0;  ///< of those sent: the peer takes shorter ones only
   std::uint64_t retried_requests = 0;
-  std::uint64_t dead_records = 0;  ///< refused since the start; dead().count(): kept
+  std::uint64_t dead_records = 0;    ///< refused since the start; dead().count(): kept
+  std::uint64_t resent_records = 0;  ///< dead letters that were delivered after all; not in sent
 };
 
 class runner {
@@ -66,15 +67,20 @@ class runner {
   /// Lets it deliver what is there until `deadline`, and end. With `keeps`, what is left is safe
   /// elsewhere: then a peer that is down is not waited for. REQUIRES: nobody publishes any more.
   void drain(clock::time_point deadline, bool keeps);
-  /// After drain(): does not wait for the peer's answer any more.
+  /// Ends behind the batch that it delivers now, or with it pending at `deadline`: another one goes
+  /// on with what is left.
+  void hand_over(clock::time_point deadline);
+  /// After drain() or hand_over(): does not wait for the peer's answer any more.
   void cut_off() noexcept;
-  /// After drain(): waits for the end. Says in the log what remains.
+  /// After drain() or hand_over(): waits for the end. Behind drain() says in the log what remains.
   void join();
   bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
 
   const sink_options& options() const noexcept { return options_; }
   sink_status status() const;
   dead_letters& dead() noexcept { return dead_; }
+  /// Whoever goes on takes what is left from it. REQUIRES: ended().
+  sink::source& left() noexcept { return *source_; }
   /// Delivers the dead letters again, in front of what is new. Returns how many there are.
   std::uint64_t resend();
 
@@ -82,6 +88,7 @@ class runner {
   void run();
   void send_dead();
   bool fetch();
+  bool is_readable();
   bool deliver();
   std::size_t allowed(std::size_t items);
   void take_outcome(std::span<const item> offered);
@@ -106,8 +113,11 @@ class runner {
   back_off back_off_;
   rate_limit records_, bytes_;
   std::size_t batch_records_;
-  clock::time_point fetched_at_, save_due_;
+  clock::time_point save_due_;
   log_place saved_;  // nothing yet: where it begins is written down too
+  std::uint64_t done_of_batch_ = 0;  // delivered or refused, and not settled
+  std::size_t offered_again_ = 0;    // of the batch's items, and pending still
+  bool source_fails_ = false, place_fails_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -118,8 +128,10 @@ class runner {
   log_place place_;
   std::optional<clock::time_point> drain_until_;
   bool keeps_ = false;
+  bool hands_over_ = false;
 
-  std::atomic<std::uint64_t> sent_records_{0}, sent_bytes_{0}, cut_{0}, retried_{0}, refused_{0};
+  std::atomic<std::uint64_t> sent_records_{0}, sent_bytes_{0}, cut_{0}, retried_{0}, refused_{0},
+      resent_{0};
   std::atomic<bool> ended_{false}, resend_wanted_{false};
   std::thread thread_;
 };

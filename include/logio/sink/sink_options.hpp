@@ -95,8 +95,7 @@ struct sink_options {
   bool octet_framing = true;              ///< framing=octet; else newline
   std::string sd_id = "logio@32473";
   // gelf
-  /// gelf over UDP: gzip, zlib or none; file: gzip or zstd; kafka: lz4, zstd or none;
-  /// elasticsearch: gzip or none.
+  /// gelf over UDP: gzip, zlib or none; kafka: lz4, zstd or none; elasticsearch: gzip or none.
   std::string compress;
   std::uint32_t chunk_bytes = 1420;       ///< of a datagram
   // kafka

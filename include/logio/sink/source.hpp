@@ -4,7 +4,7 @@
 ///     journal_source: the journal's files; what is not delivered yet simply stays there
 ///
 /// Ownership:      the runner owns its source.
-/// Thread safety:  fetch(), settle() and position() on the runner's thread; the rest on any.
+/// Thread safety:  fetch(), settle(), trouble() on the runner's thread; the rest on any.
 #pragma once
 
 #include <chrono>
@@ -40,6 +40,7 @@ struct batch {
 struct batch_limits {
   std::size_t records = 0;
   std::size_t bytes = 0;
+  std::chrono::milliseconds age{0};  ///< a batch that is not full waits so long for more
 };
 
 /// matched = given out + dropped + queued; what is missed was never examined.
@@ -47,6 +48,7 @@ struct source_counts {
   std::uint64_t matched = 0;
   std::uint64_t dropped = 0;
   std::uint64_t missed = 0;
+  std::uint64_t waiting = 0;      ///< matched, or not examined yet, and not settled
   std::uint64_t lag_records = 0;  ///< positions between the sink's place and the log's end
   std::uint64_t lag_bytes = 0;    ///< what is kept for them, in memory or on disk
   std::int64_t oldest_ns = 0;     ///< arrival of the oldest record that was not settled; 0: none
@@ -56,8 +58,9 @@ class source {
  public:
   virtual ~source() = default;
 
-  /// Appends the next records that are wanted to `out`, as far as they are there; waits until
-  /// `until` for the first one. A record larger than the limits comes alone.
+  /// Appends the next records that are wanted to `out`; waits until `until` for the first one, and
+  /// for more of them as long as the limits say. A record larger than the limits comes alone. Where
+  /// much is there and little is wanted it returns about at `until` too, and goes on next time.
   virtual void fetch(batch& out, const batch_limits& limits, clock::time_point until) = 0;
 
   /// Everything that was fetched is done with.
@@ -70,6 +73,9 @@ class source {
   virtual bool exhausted() const = 0;
 
   virtual source_counts counts() const = 0;
+
+  /// Why nothing can be read now: one line; empty when all is well.
+  virtual std::string trouble() const { return {}; }
 
   /// Lets a fetch() that waits return now, once.
   virtual void interrupt() = 0;
