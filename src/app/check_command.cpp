@@ -12,38 +12,11 @@
 #include "logio/base/quantity.hpp"
 #include "logio/config/environment.hpp"
 #include "logio/config/serve_setup.hpp"
-#include "logio/net/listen_address.hpp"
-#include "sink_filter.hpp"
+#include "setup_check.hpp"
 #include "terminal_text.hpp"
 
 namespace logio::app {
 namespace {
-
-void check_listen(std::string_view key, const std::string& value, std::vector<std::string>& out) {
-  const auto address = net::parse_listen_address(value);
-  if (address) return;
-  out.push_back(fmt::format("{}: '{}': {}. {}", key, value, address.error().message,
-                            address.error().hint));
-}
-
-/// What config leaves to be checked.
-void check_rest(const config::serve_setup& s, std::vector<std::string>& errors) {
-  for (std::string& line :
-       bad_selections(s.options.sinks, s.sink_origins, s.options.pattern_bytes_max)) {
-    errors.push_back(std::move(line));
-  }
-  check_listen("publish_listen", s.options.publish_listen, errors);
-  check_listen("subscribe_listen", s.options.subscribe_listen, errors);
-}
-
-std::string_view name_of(journal::fsync_policy policy) {
-  switch (policy) {
-    case journal::fsync_policy::never: return "never";
-    case journal::fsync_policy::interval: return "interval";
-    case journal::fsync_policy::always: return "always";
-  }
-  return {};
-}
 
 std::string patterns_of(const sink::selection& s) {
   std::string out;
@@ -70,7 +43,7 @@ std::string describe(const config::serve_options& o) {
   } else {
     fmt::format_to(to, "  journal      {}, at most {} and {}, fsync {}\n", o.data_dir,
                    base::format_size(o.journal_bytes_max),
-                   base::format_duration(o.journal_age_max), name_of(o.fsync));
+                   base::format_duration(o.journal_age_max), to_string(o.fsync));
   }
   for (const sink::sink_options& s : o.sinks) {
     const bool spill =
@@ -85,9 +58,8 @@ std::string describe(const config::serve_options& o) {
 
 int run_check(const config::check_options& options) {
   const std::vector<std::string> arguments{"--config", options.path};
-  auto setup = config::read_serve(arguments, config::environment::of_process());
-  std::vector<std::string> errors = setup ? std::vector<std::string>() : setup.error().lines;
-  check_rest(setup ? *setup : setup.error().rest, errors);
+  const auto setup = config::read_serve(arguments, config::environment::of_process());
+  const std::vector<std::string> errors = all_errors(setup);
   for (const std::string& line : errors) std::fprintf(stderr, "%s\n", visible(line).c_str());
   if (!errors.empty()) return base::exit_configuration;
   const std::string text =

@@ -22,9 +22,11 @@ gate_thread::~gate_thread() {
   if (thread_.joinable()) stop(clock::now());
 }
 
-void gate_thread::begin() {
+std::uint64_t gate_thread::begin() {
   gate_.join();
+  const std::uint64_t from = gate_.at().position;
   thread_ = std::thread([this] { run(); });
+  return from;
 }
 
 void gate_thread::stop(clock::time_point deadline) {

@@ -35,8 +35,8 @@ class gate_thread {
   gate_thread(const gate_thread&) = delete;
   ~gate_thread();
 
-  /// Before any publisher appends.
-  void begin();
+  /// Returns the position from which on it is given batches: the log's end now.
+  std::uint64_t begin();
   /// Takes what is in the ring, until `deadline` what is not taken, and ends.
   /// REQUIRES: nobody appends any more.
   void stop(clock::time_point deadline);

@@ -17,6 +17,7 @@
 #include "logio/base/log.hpp"
 #include "logio/base/quantity.hpp"
 #include "logio/config/command_line.hpp"
+#include "logio/config/setting_difference.hpp"
 #include "logio/net/sockets.hpp"
 
 namespace logio::app {
@@ -63,12 +64,14 @@ hub_process::hub_process(const config::serve_options& options, std::size_t conne
       limit_(connections_max),
       publishers_of_(threads_.size()),
       signals_(control_.get_executor()),
+      reload_signals_(control_.get_executor()),
       drain_timer_(control_.get_executor()),
       grace_timer_(control_.get_executor()),
       journal_timer_(control_.get_executor()) {
   // From now on a signal is kept until run() asks for it.
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
+  reload_signals_.add(SIGHUP);
 }
 
 hub_process::~hub_process() { threads_.stop(); }
@@ -142,9 +145,7 @@ std::optional<start_failure> hub_process::open_journal() {
   journal::writer_options writing;
   writing.fsync = options_.fsync;
   writing.fsync_interval = options_.fsync_interval;
-  writing.bytes_max = options_.journal_bytes_max;
-  writing.age_max = options_.journal_age_max;
-  writing.disk_free_min = options_.disk_free_min;
+  writing.keep = config::kept_journal(options_);
   // So that what retention deletes at a time is a small part of the journal.
   writing.segment_bytes =
       std::clamp(options_.journal_bytes_max / 16, std::uint64_t{1} << 18, writing.segment_bytes);
@@ -214,6 +215,7 @@ int hub_process::end_journal(std::chrono::steady_clock::time_point until) {
     base::log(log_level::error, {"journal"}, "the disk does not answer: ended without it");
     std::_Exit(base::exit_unavailable);
   });
+  history_->stop();
   journal_thread_->stop(until);
   const std::uint64_t end = hub_->ring().end().position;
   (void)journal_->close(until);
@@ -228,13 +230,19 @@ int hub_process::end_journal(std::chrono::steady_clock::time_point until) {
 }
 
 std::optional<start_failure> hub_process::open_sinks(const std::string& hub_host) {
-  sinks_ = std::make_unique<sink_set>(sink_set::surroundings{
+  sinks_ = std::make_unique<sink_set>(sink_surroundings{
       *hub_, data_.get(), journal_.get(), hub_host, options_.pattern_bytes_max});
-  for (const sink::sink_options& wanted : options_.sinks) {
-    if (const auto why = sinks_->open(wanted)) {
-      return start_failure{base::exit_configuration, "logio serve: " + *why};
+  sink_changes ignored;
+  const auto errors = sinks_->change(options_.sinks, {}, ignored);
+  if (!errors.empty()) {
+    std::string message;
+    for (const std::string& line : errors) {
+      message += fmt::format("{}logio serve: {}", message.empty() ? "" : "\n", line);
     }
+    return start_failure{base::exit_configuration, message};
   }
+  reloader_ = std::make_unique<reloader>(
+      reloader::parts{control_, options_, *sinks_, journal_.get()});
   told_of_writes_.store(sinks_.get(), std::memory_order_release);
   return std::nullopt;
 }
@@ -295,6 +303,7 @@ void hub_process::open_server(const std::string& hub_host) {
   serving.hub_host = hub_host;
   serving.version = config::program_version();
   serving.sinks = sinks_.get();
+  serving.config = reloader_.get();
   if (data_) {
     serving.journal = [this] { return look_at_journal(); };
     serving.epoch_end = [this](std::uint64_t epoch) { return end_of_epoch(epoch); };
@@ -314,7 +323,6 @@ int hub_process::run() {
   // What is left has no connection any more, or was given up.
   threads_.stop();
   sinks_->join();
-  if (history_) history_->stop();
   error_code ignored;
   signals_.clear(ignored);  // one more ends it at once
   // Whatever the streams took of the grace time: what is acknowledged is written already.
@@ -343,6 +351,7 @@ void hub_process::start() {
       [this](net::accepted connection) { server_->accept(std::move(connection)); },
       [this](const net::accepted& connection) { server_->refuse(connection); });
   wait_for_signal();
+  wait_for_reload();
 }
 
 void hub_process::accept_publisher(net::accepted connection) {
@@ -376,6 +385,14 @@ void hub_process::wait_for_signal() {
   });
 }
 
+void hub_process::wait_for_reload() {
+  reload_signals_.async_wait([this](error_code error, int) {
+    if (error) return;
+    reloader_->reload("SIGHUP", nullptr);
+    wait_for_reload();
+  });
+}
+
 void hub_process::begin_drain(int signal) {
   base::log(log_level::info, {"app"}, "signal {}: ending within {}", signal,
             base::format_duration(options_.grace));
@@ -388,7 +405,7 @@ void hub_process::begin_drain(int signal) {
   grace_timer_.async_wait([this](error_code error) {
     if (!error) cut_off();
   });
-  drain_publishers();
+  reloader_->stop([this] { drain_publishers(); });
 }
 
 /// Runs `action(i)` on each shard's thread, then `then` on the main one.

@@ -5,6 +5,8 @@
 ///     with --data-dir: the journal's two threads, and two that read it for streams
 ///     with sinks: one each, and one that feeds those that do not read the journal
 ///
+/// SIGHUP reads the configuration again (reloader).
+///
 /// The end, at SIGTERM or SIGINT: ports close, what publishers had sent goes into the ring, is
 /// dispatched, streams send it and end cleanly, and the journal is written to its end; all within
 /// the grace time.
@@ -19,6 +21,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +38,7 @@
 #include "logio/net/io_threads.hpp"
 #include "logio/net/listener.hpp"
 #include "logio/serve/server.hpp"
+#include "reloader.hpp"
 #include "sink_set.hpp"
 
 namespace logio::app {
@@ -77,6 +81,7 @@ class hub_process {
   void start();
   void accept_publisher(net::accepted connection);
   void wait_for_signal();
+  void wait_for_reload();
   void begin_drain(int signal);
   void drain_publishers();
   void when_publishers_drained();
@@ -88,7 +93,7 @@ class hub_process {
   template <class Do>
   void on_every_shard(Do action, std::function<void()> then);
 
-  const config::serve_options options_;
+  config::serve_options options_;  // the reloader's to change
   asio::io_context control_{1};
   net::io_threads threads_;
   net::connection_limit limit_;
@@ -99,12 +104,13 @@ class hub_process {
   std::unique_ptr<journal::writer> journal_;
   std::unique_ptr<journal_thread> journal_thread_;
   std::unique_ptr<sink_set> sinks_;
+  std::unique_ptr<reloader> reloader_;
   std::atomic<sink_set*> told_of_writes_{nullptr};  // by the disk's thread
   std::unique_ptr<journal_history> history_;
   std::vector<std::unique_ptr<input::publisher_set>> publishers_;
   std::unique_ptr<serve::server> server_;
   std::unique_ptr<net::listener> publish_port_, subscribe_port_;
-  asio::basic_signal_set<net::executor> signals_;
+  asio::basic_signal_set<net::executor> signals_, reload_signals_;
   net::timer drain_timer_, grace_timer_, journal_timer_;
   std::atomic<std::size_t> undrained_{0};
   std::chrono::steady_clock::time_point end_by_ = std::chrono::steady_clock::time_point::max();

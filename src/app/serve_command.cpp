@@ -1,7 +1,10 @@
 #include <fmt/core.h>
 
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
+#include <thread>
 
 #include "commands.hpp"
 #include "hub_process.hpp"
@@ -10,6 +13,12 @@
 #include "sink_filter.hpp"
 
 namespace logio::app {
+
+namespace {
+
+constexpr std::chrono::seconds destruction_time{2};
+
+}  // namespace
 
 int run_serve(const config::serve_options& options, const std::string& host_name) {
   base::configure_log(options.log);
@@ -24,7 +33,14 @@ int run_serve(const config::serve_options& options, const std::string& host_name
   // A closed stdout is no reason not to serve.
   fmt::print("{}", (*process)->ready_lines());
   std::fflush(stdout);
-  return (*process)->run();
+  const int code = (*process)->run();
+  // All is written. What a library's threads still wait for must not keep the process.
+  std::thread([code] {
+    std::this_thread::sleep_for(destruction_time);
+    std::_Exit(code);
+  }).detach();
+  process->reset();
+  return code;
 }
 
 }  // namespace logio::app

@@ -3,23 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
+#include <map>
 #include <utility>
 
 #include "logio/base/clock.hpp"
 #include "logio/base/log.hpp"
-#include "logio/sink/journal_source.hpp"
-#include "logio/sink/memory_client.hpp"
-#include "logio/sink/place_file.hpp"
-#include "logio/sink/queue_source.hpp"
-#include "logio/sink/runner.hpp"
-#include "sink_clients.hpp"
-#include "sink_filter.hpp"
 
 namespace logio::app {
 namespace {
 
-constexpr std::string_view sinks_folder = "/sinks";
+using sink::clock;
+using std::chrono::milliseconds;
+
+/// How long one that is changed may wait for the answer to its batch.
+constexpr milliseconds hand_over_time{500};
 
 std::string_view to_string(sink::sink_state s) noexcept {
   switch (s) {
@@ -32,101 +29,171 @@ std::string_view to_string(sink::sink_state s) noexcept {
 
 }  // namespace
 
-struct sink_set::running {
-  std::unique_ptr<sink::runner> run;
-  sink::queue_source* queue = nullptr;      // of the runner's, one of these two
-  sink::journal_source* journal = nullptr;
-  const sink::memory_client* memory = nullptr;
-};
-
-sink_set::sink_set(const surroundings& in) : in_(in) {}
+sink_set::sink_set(const sink_surroundings& in)
+    : in_(in), fed_to_(in.hub.ring().end().position) {}
 
 sink_set::~sink_set() = default;
 
-std::optional<std::string> sink_set::open(const sink::sink_options& options) {
-  const auto refuse = [&](const std::string& why) {
-    return fmt::format("sink {} ({}): {}", options.name, options.shown_url, why);
-  };
-  auto wanted = compile_selection(options.selection, in_.pattern_bytes_max);
-  if (!wanted) return bad_selections(std::span(&options, 1), {}, in_.pattern_bytes_max).front();
-  std::string why;
-  auto client = make_sink_client(options, in_.hub_host, in_.hub.epoch(), why);
-  if (!client) return refuse(why);
-  auto made = std::make_unique<running>();
-  made->memory = dynamic_cast<const sink::memory_client*>(client.get());
+std::vector<std::string> sink_set::change(const std::vector<sink::sink_options>& wanted,
+                                          clock::time_point removed_by, sink_changes& done) {
+  std::vector<std::string> errors;
+  std::vector<place> places = prepare(wanted, errors);
+  // Where those that go end and those that come begin.
+  const std::uint64_t cut = in_.hub.ring().end().position;
+  if (errors.empty()) open_folders(places, cut, errors);
+  if (!errors.empty()) return errors;
 
-  const bool has_data = in_.data != nullptr;
-  const auto on_full = options.on_full.value_or(has_data ? sink::when_full::spill
-                                                         : sink::when_full::drop_oldest);
-  sink::runner::parts parts;
-  parts.options = options;
-  parts.client = std::move(client);
-  const std::uint64_t next = in_.hub.ring().end().position;
-  const bool spills = on_full == sink::when_full::spill;
-  if (spills && !has_data) {
-    return refuse("on_full=spill needs a journal: give the hub a --data-dir");
+  const auto is_new = [](const place& p) { return p.fresh && !p.running; };
+  if (started_ && std::any_of(places.begin(), places.end(), [&](const place& p) {
+        return is_new(p) && !p.fresh->spills;
+      })) {
+    feed_from_now();
   }
-  sink::remembered_place last;
-  if (has_data) {
-    const std::string parent = in_.data->path() + std::string(sinks_folder);
-    const auto opened = sink::open_place(parent, options.name);
-    if (!opened) {
-      return refuse(fmt::format("cannot use the folder {}/{}: {}", parent, options.name,
-                                opened.error().message()));
-    }
-    last = *opened;
-    parts.folder = parent + '/' + options.name;
+  std::vector<running_ptr> added;
+  for (place& p : places) {
+    if (!is_new(p)) continue;
+    added.push_back(make_running(std::move(*p.fresh), {p.last, nullptr, cut}, in_));
+    done.added.push_back(added.back()->name());
   }
-  if (spills) {
-    auto source = open_journal_source(std::move(*wanted), options.name, last);
-    made->journal = source.get();
-    parts.source = std::move(source);
-    parts.repeated_before = last.known ? next : 0;
-  } else {
-    auto source = std::make_unique<sink::queue_source>(std::move(*wanted), options.queue_bytes,
-                                                       in_.hub.epoch(), next);
-    made->queue = source.get();
-    parts.source = std::move(source);
+  for (const running_ptr& s : exchange(places, added, wanted)) {
+    done.removed.push_back(s->name());
+    if (s->journal != nullptr) s->journal->end_at(cut);
+    s->run->drain(removed_by, s->journal != nullptr);
+    leaving_.push_back({s, removed_by, nullptr});
   }
-  made->run = std::make_unique<sink::runner>(std::move(parts));
-  sinks_.push_back(std::move(made));
-  return std::nullopt;
+  if (started_) {
+    for (const running_ptr& s : added) s->run->start();
+  }
+  for (place& p : places) {
+    if (!p.fresh || !p.running) continue;
+    done.changed.push_back(p.running->name());
+    const clock::time_point until = clock::now() + hand_over_time;
+    p.running->run->hand_over(until);
+    replaced_.push_back({p.running, until, std::move(p.fresh)});
+  }
+  return errors;
 }
 
-std::unique_ptr<sink::journal_source> sink_set::open_journal_source(
-    filter::filter wanted, const std::string& name, const sink::remembered_place& last) const {
-  const std::uint64_t next = in_.hub.ring().end().position;
-  const std::uint64_t oldest = journal::follower(*in_.data, *in_.journal).oldest_position();
-  if (last.known && !last.place) {
-    base::log(base::log_level::warn, {"sink", name},
-              "its place is lost: all {} records of the journal are delivered again",
-              next - oldest);
+/// Puts those that are new among the others, in the order of `wanted`. Returns those that go.
+std::vector<sink_set::running_ptr> sink_set::exchange(
+    const std::vector<place>& places, const std::vector<running_ptr>& added,
+    const std::vector<sink::sink_options>& wanted) {
+  std::map<std::string_view, std::size_t> order;
+  for (std::size_t i = 0; i < wanted.size(); ++i) order.emplace(wanted[i].name, i);
+  const auto stays = [&](const running_ptr& s) {
+    return std::any_of(places.begin(), places.end(),
+                       [&](const place& p) { return p.running == s; });
+  };
+  // Under one lock, so that each batch goes to the queues that end or to those that begin.
+  const std::lock_guard lock(mutex_);
+  const auto gone = std::stable_partition(sinks_.begin(), sinks_.end(), stays);
+  std::vector<running_ptr> out(gone, sinks_.end());
+  sinks_.erase(gone, sinks_.end());
+  for (const running_ptr& s : added) {
+    if (s->queue != nullptr) s->queue->begin_at(fed_to_);
+    sinks_.push_back(s);
   }
-  return std::make_unique<sink::journal_source>(
-      std::move(wanted), *in_.data, *in_.journal, in_.hub.epoch(),
-      sink::find_start(last, in_.data->epochs(), oldest),
-      [this] { return in_.hub.ring().end().position; });
+  std::sort(sinks_.begin(), sinks_.end(), [&](const running_ptr& a, const running_ptr& b) {
+    return order.at(a->name()) < order.at(b->name());
+  });
+  return out;
+}
+
+/// Builds what is new, as far as that touches nothing.
+std::vector<sink_set::place> sink_set::prepare(const std::vector<sink::sink_options>& wanted,
+                                               std::vector<std::string>& errors) const {
+  std::vector<place> out;
+  for (const sink::sink_options& options : wanted) {
+    place& p = out.emplace_back();
+    p.running = find(options.name);
+    if (p.running && p.running->run->options() == options) continue;
+    const bool leaves = std::any_of(leaving_.begin(), leaving_.end(), [&](const ending& e) {
+      return e.old->name() == options.name;
+    });
+    if (leaves) {
+      errors.push_back(fmt::format("sink {} ({}): the one of this name that was removed delivers "
+                                   "still; try again in a moment",
+                                   options.name, options.shown_url));
+      continue;
+    }
+    auto made = prepare_sink(options, in_);
+    if (made) {
+      p.fresh = std::make_unique<prepared_sink>(std::move(*made));
+    } else {
+      errors.push_back(std::move(made.error()));
+    }
+  }
+  return out;
+}
+
+/// Those of sinks that run are there.
+void sink_set::open_folders(std::vector<place>& places, std::uint64_t cut,
+                            std::vector<std::string>& errors) const {
+  if (in_.data == nullptr) return;
+  const std::string parent = sinks_folder(in_);
+  for (place& p : places) {
+    if (!p.fresh || p.running) continue;
+    const std::string& name = p.fresh->options.name;
+    const auto opened = sink::open_place(parent, name);
+    error_code why = opened ? error_code() : opened.error();
+    if (opened) p.last = *opened;
+    // Before anything is delivered: a folder without a place is one that has lost it.
+    if (opened && !opened->known) {
+      why = sink::save_place(parent + '/' + name, {in_.hub.epoch(), cut - 1});
+    }
+    if (!why) continue;
+    errors.push_back(fmt::format("sink {} ({}): cannot use the folder {}/{}: {}", name,
+                                 p.fresh->options.shown_url, parent, name, why.message()));
+  }
+  if (errors.empty()) return;
+  for (const place& p : places) {
+    if (p.fresh && !p.running && !p.last.known) sink::forget_place(parent, p.fresh->options.name);
+  }
+}
+
+/// Starts the one that comes in the place of `before`, which has ended.
+void sink_set::replace(const running_ptr& before, prepared_sink made) {
+  if (!made.spills) feed_from_now();
+  const running_ptr fresh =
+      make_running(std::move(made), {{}, before.get(), in_.hub.ring().end().position}, in_);
+  {
+    // Nothing is fed meanwhile, so that no batch gets to both queues, or to none.
+    const std::lock_guard lock(mutex_);
+    if (fresh->queue != nullptr && before->queue != nullptr) {
+      fresh->queue->take_over(*before->queue);
+    } else if (fresh->queue != nullptr) {
+      fresh->queue->begin_at(fed_to_);
+    }
+    *std::find(sinks_.begin(), sinks_.end(), before) = fresh;
+  }
+  fresh->run->start();
 }
 
 void sink_set::start() {
-  const auto is_fed = [](const auto& s) { return s->queue != nullptr; };
-  if (std::any_of(sinks_.begin(), sinks_.end(), is_fed)) {
-    feeder_ = std::make_unique<gate_thread>(
-        in_.hub, in_.hub.sinks_gate(),
-        gate_thread::handlers{[this](const ring::batch_header& b) { return feed(b); },
-                              [this](std::uint64_t position) {
-                                for (const auto& s : sinks_) {
-                                  if (s->queue != nullptr) s->queue->note_end(position);
-                                }
-                              }});
-    feeder_->begin();
+  started_ = true;
+  const std::vector<running_ptr> sinks = all();
+  if (std::any_of(sinks.begin(), sinks.end(), [](const auto& s) { return s->queue != nullptr; })) {
+    feed_from_now();
   }
-  for (const auto& s : sinks_) s->run->start();
+  for (const auto& s : sinks) s->run->start();
+}
+
+/// The first sink with a queue begins it; it goes on whatever becomes of that one.
+void sink_set::feed_from_now() {
+  if (feeder_) return;
+  feeder_ = std::make_unique<gate_thread>(
+      in_.hub, in_.hub.sinks_gate(),
+      gate_thread::handlers{[this](const ring::batch_header& b) { return feed(b); },
+                            [this](std::uint64_t position) { note_fed(position); }});
+  const std::lock_guard lock(mutex_);
+  fed_to_ = feeder_->begin();
 }
 
 /// On the feeder's thread.
 bool sink_set::feed(const ring::batch_header& batch) {
   if (!topic_ || topic_->id != batch.tag) topic_ = in_.hub.topics().find(batch.tag);
+  const std::lock_guard lock(mutex_);
+  fed_to_ = batch.first_position + batch.count;
   if (!topic_) return true;  // the table keeps a topic as long as the ring may hold its records
   const sink::fed_batch fed{topic_, batch.first_position, batch.count, batch.arrival_ns,
                             {batch.payload(), batch.payload_bytes}};
@@ -136,34 +203,77 @@ bool sink_set::feed(const ring::batch_header& batch) {
   return true;
 }
 
+void sink_set::note_fed(std::uint64_t position) {
+  const std::lock_guard lock(mutex_);
+  fed_to_ = position;
+  for (const auto& s : sinks_) {
+    if (s->queue != nullptr) s->queue->note_end(position);
+  }
+}
+
+void sink_set::step() {
+  std::vector<ending> waiting = std::exchange(replaced_, {});
+  for (ending& e : waiting) {
+    if (!look_after(e)) {
+      replaced_.push_back(std::move(e));
+    } else {
+      replace(e.old, std::move(*e.fresh));
+    }
+  }
+  std::erase_if(leaving_, [this](ending& e) { return look_after(e); });
+}
+
+/// Whether it has ended.
+bool sink_set::look_after(ending& e) {
+  if (!e.old->run->ended()) {
+    if (clock::now() >= e.until) e.old->run->cut_off();
+    return false;
+  }
+  e.old->run->join();
+  return true;
+}
+
 void sink_set::note_written() {
+  const std::lock_guard lock(mutex_);
   for (const auto& s : sinks_) {
     if (s->journal != nullptr) s->journal->note_written();
   }
 }
 
-void sink_set::drain(sink::clock::time_point deadline) {
+void sink_set::drain(clock::time_point deadline) {
   if (feeder_) feeder_->stop(deadline);
-  for (const auto& s : sinks_) s->run->drain(deadline, s->journal != nullptr);
+  for (const auto& s : all()) s->run->drain(deadline, s->journal != nullptr);
 }
 
 bool sink_set::ended() const {
-  return std::all_of(sinks_.begin(), sinks_.end(), [](const auto& s) { return s->run->ended(); });
+  const auto has_ended = [](const running_ptr& s) { return s->run->ended(); };
+  const std::vector<running_ptr> sinks = all();
+  return std::all_of(sinks.begin(), sinks.end(), has_ended) &&
+         std::all_of(leaving_.begin(), leaving_.end(),
+                     [&](const ending& e) { return has_ended(e.old); });
 }
 
 void sink_set::cut_off() {
-  for (const auto& s : sinks_) s->run->cut_off();
+  for (const auto& s : all()) s->run->cut_off();
+  for (const ending& e : leaving_) e.old->run->cut_off();
 }
 
 void sink_set::join() {
-  for (const auto& s : sinks_) s->run->join();
+  for (const auto& s : all()) s->run->join();
+  for (const ending& e : leaving_) e.old->run->join();
+  leaving_.clear();
 }
 
-sink_set::running* sink_set::find(std::string_view name) const {
-  const auto found = std::find_if(sinks_.begin(), sinks_.end(), [&](const auto& s) {
-    return s->run->options().name == name;
-  });
-  return found == sinks_.end() ? nullptr : found->get();
+std::vector<sink_set::running_ptr> sink_set::all() const {
+  const std::lock_guard lock(mutex_);
+  return sinks_;
+}
+
+sink_set::running_ptr sink_set::find(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(sinks_.begin(), sinks_.end(),
+                                  [&](const running_ptr& s) { return s->name() == name; });
+  return found == sinks_.end() ? nullptr : *found;
 }
 
 bool sink_set::has(std::string_view name) const { return find(name) != nullptr; }
@@ -171,7 +281,7 @@ bool sink_set::has(std::string_view name) const { return find(name) != nullptr; 
 std::vector<serve::sink_row> sink_set::rows() const {
   std::vector<serve::sink_row> out;
   const std::int64_t now_ns = base::unix_now_ns();
-  for (const auto& s : sinks_) {
+  for (const auto& s : all()) {
     const sink::sink_status status = s->run->status();
     serve::sink_row& row = out.emplace_back();
     row.name = s->run->options().name;
@@ -192,6 +302,8 @@ std::vector<serve::sink_row> sink_set::rows() const {
     row.retried_requests = status.retried_requests;
     row.dead_records = status.dead_records;
     row.dead_kept = s->run->dead().count();
+    row.dead_lost = s->run->dead().lost();
+    row.resent_records = status.resent_records;
     row.dropped_records = status.source.dropped;
     row.missed_records = status.source.missed;
   }
@@ -199,7 +311,7 @@ std::vector<serve::sink_row> sink_set::rows() const {
 }
 
 std::unique_ptr<std::vector<serve::sink_record>> sink_set::records(std::string_view name) const {
-  const running* const of = find(name);
+  const running_ptr of = find(name);
   if (of == nullptr || of->memory == nullptr) return nullptr;
   auto out = std::make_unique<std::vector<serve::sink_record>>();
   for (auto& kept : of->memory->newest()) {
@@ -211,13 +323,13 @@ std::unique_ptr<std::vector<serve::sink_record>> sink_set::records(std::string_v
 
 result<std::string> sink_set::dead(std::string_view name, std::uint64_t& at,
                                    std::size_t bytes_max) const {
-  running* const of = find(name);
+  const running_ptr of = find(name);
   if (of == nullptr) return std::string();
   return of->run->dead().read(at, bytes_max);
 }
 
 std::uint64_t sink_set::resend(std::string_view name) {
-  running* const of = find(name);
+  const running_ptr of = find(name);
   return of == nullptr ? 0 : of->run->resend();
 }
 

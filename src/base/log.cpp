@@ -75,6 +75,14 @@ std::optional<log_format> parse_log_format(std::string_view name) noexcept {
   return parse<log_format>(format_names, name);
 }
 
+std::string_view to_string(log_level level) noexcept {
+  return level_names[static_cast<std::size_t>(level)];
+}
+
+std::string_view to_string(log_format format) noexcept {
+  return format_names[static_cast<std::size_t>(format)];
+}
+
 void configure_log(const log_options& options) noexcept {
   current_level.store(options.level, std::memory_order_relaxed);
   current_format.store(options.format, std::memory_order_relaxed);

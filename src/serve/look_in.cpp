@@ -53,7 +53,7 @@ std::optional<short_answer> find_short(lane& owner, route_target what) {
           owner.hub(), {owner.options().version, owner.server().ready.reasons().empty(),
                         owner.server().turned_away.load(std::memory_order_relaxed),
                         read_process_stats(), look_at_journal(owner),
-                        rows_of(owner.options().sinks)});
+                        rows_of(owner.options().sinks), owner.options().config});
       return answer;
     case route_target::status:
       answer.content_type = json_type;
@@ -68,6 +68,7 @@ std::optional<short_answer> find_short(lane& owner, route_target what) {
     case route_target::sink_records:
     case route_target::sink_dead:
     case route_target::sink_resend:
+    case route_target::reload:
     case route_target::stream:
       break;
   }
@@ -84,7 +85,8 @@ std::optional<request_error> find_error(route_target what, std::string_view quer
 
 net::task<bool> look_in(lane& owner, page_writer& page, page_request asked) {
   auto& [head, what, name, query] = asked;
-  LOGIO_ASSERT(what != route_target::stream && what != route_target::sink_resend,
+  LOGIO_ASSERT(what != route_target::stream && what != route_target::sink_resend &&
+                   what != route_target::reload,
                "streams and changes are not pages");
   const cors_policy& cors = owner.options().cors;
   if (const auto error = find_error(what, query)) {

@@ -255,11 +255,23 @@ void append_sinks(metric_text& out, const std::vector<sink_row>& sinks) {
           &sink_row::dead_records);
   numbers("logio_sink_dead_kept", as_gauge, "What of those /v1/sinks/NAME/dead shows now.",
           &sink_row::dead_kept);
+  numbers("logio_sink_dead_lost_total", as_counter,
+          "Records that its peer refused and that were too many to be kept.", &sink_row::dead_lost);
+  numbers("logio_sink_resent_total", as_counter, "Dead letters that it delivered after all.",
+          &sink_row::resent_records);
   numbers("logio_sink_dropped_total", as_counter,
           "Records meant for it and left out because its queue was full.",
           &sink_row::dropped_records);
   numbers("logio_sink_missed_total", as_counter,
           "Records that were gone before it could look at them.", &sink_row::missed_records);
+}
+
+void append_reloads(metric_text& out, const config_board* config) {
+  if (config == nullptr) return;
+  out.family("logio_config_reloads_total", as_counter,
+             "Times that the configuration was read again.");
+  out.sample({{"result", "ok"}}, config->reloads(true));
+  out.sample({{"result", "failed"}}, config->reloads(false));
 }
 
 void append_process(metric_text& out, const process_stats& process) {
@@ -285,6 +297,7 @@ std::string render_metrics(hub::hub& h, const server_facts& facts) {
   append_state(out, h);
   if (facts.journal) append_journal(out, *facts.journal);
   append_sinks(out, facts.sinks);
+  append_reloads(out, facts.config);
   append_latency(out, h);
   out.family("logio_build_info", as_gauge, "1; the label says which version runs.");
   out.sample({{"version", facts.version}}, std::uint64_t{1});

@@ -28,6 +28,7 @@ struct server_facts {
   process_stats process;
   std::optional<journal_status> journal = std::nullopt;
   std::vector<sink_row> sinks = {};
+  const config_board* config = nullptr;  ///< null: it cannot be read again
 };
 
 std::string render_metrics(hub::hub& h, const server_facts& facts);

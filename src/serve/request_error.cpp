@@ -110,6 +110,8 @@ std::string_view to_string(request_fault code) noexcept {
       return "timed_out";
     case request_fault::unreadable:
       return "unreadable";
+    case request_fault::bad_configuration:
+      return "bad_configuration";
   }
   return "bad_parameter";
 }
@@ -134,6 +136,11 @@ std::string render_text(const request_error& e) {
   out += place_of(e) + '\n';
   if (!e.pattern.empty())
     append_pattern(out, e);
+  for (const std::string& line : e.details) {
+    out += indent;
+    append_plain(out, line);
+    out += '\n';
+  }
   if (!e.hint.empty()) {
     append_plain(out, e.hint);
     out += '\n';
@@ -148,6 +155,14 @@ std::string render_json(const request_error& e) {
   append_member(out, "parameter", e.parameter);
   if (e.offset)
     out += ",\"offset\":" + std::to_string(*e.offset);
+  if (!e.details.empty()) {
+    out += ",\"details\":[";
+    for (const std::string& line : e.details) {
+      if (out.back() != '[') out += ',';
+      base::append_json_string(out, line);
+    }
+    out += ']';
+  }
   append_member(out, "hint", e.hint);
   return out += "}}\n";
 }

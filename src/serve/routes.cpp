@@ -20,6 +20,7 @@ constexpr std::array table = {
     route{"/v1/sinks/NAME/records", reading, route_target::sink_records, false},
     route{"/v1/sinks/NAME/dead", reading, route_target::sink_dead, false},
     route{"/v1/sinks/NAME/dead/resend", changing, route_target::sink_resend, false},
+    route{"/v1/reload", changing, route_target::reload, false},
     route{"/v1/status", reading, route_target::status, true},
     route{"/healthz", reading, route_target::healthz, true},
     route{"/readyz", reading, route_target::readyz, true},

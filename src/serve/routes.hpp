@@ -21,6 +21,7 @@ enum class route_target : std::uint8_t {
   sink_records,
   sink_dead,
   sink_resend,
+  reload,
   status,
   healthz,
   readyz,

@@ -18,6 +18,7 @@
 #include "look_in.hpp"
 #include "match_hint.hpp"
 #include "publish_session.hpp"
+#include "reload_page.hpp"
 #include "routes.hpp"
 #include "sink_dead_page.hpp"
 
@@ -237,10 +238,19 @@ net::task<> session::route_change(page_request asked) {
     co_return co_await refuse(std::move(*wrong), std::move(asked.head));
   }
   const auto& options = lane_.options();
-  auto done = resend_dead(options.sinks, asked.name, asked.query);
+  const std::string peer = net::to_string(start_.connection.peer);
+  const bool is_reload = asked.what == route_target::reload;
+  reload_answer done = short_answer();
+  if (is_reload) {
+    done = co_await reload(lane_, peer, asked.query);
+  } else {
+    done = resend_dead(options.sinks, asked.name, asked.query);
+  }
   if (!done) co_return co_await refuse(std::move(done.error()), std::move(asked.head));
-  base::log(base::log_level::info, {"serve", net::to_string(start_.connection.peer)},
-            "the sink {} was asked to send its dead letters again", asked.name);
+  if (!is_reload) {
+    base::log(base::log_level::info, {"serve", peer},
+              "the sink {} was asked to send its dead letters again", asked.name);
+  }
   co_await answer(done->status, render(*done, asked.head, options.cors));
 }
 

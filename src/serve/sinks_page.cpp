@@ -40,6 +40,8 @@ void append_sink(std::string& out, const sink_row& row) {
   object.number("retried_requests", row.retried_requests);
   object.number("dead_records", row.dead_records);
   object.number("dead_kept_records", row.dead_kept);
+  object.number("dead_lost_records", row.dead_lost);
+  object.number("resent_records", row.resent_records);
   object.number("dropped_records", row.dropped_records);
   object.number("missed_records", row.missed_records);
 }

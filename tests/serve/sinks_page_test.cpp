@@ -28,6 +28,8 @@ TEST_CASE("a sink is shown with its state, its place and its numbers") {
   row.retried_requests = 7;
   row.dead_records = 8;
   row.dead_kept = 9;
+  row.dead_lost = 12;
+  row.resent_records = 13;
   row.dropped_records = 10;
   row.missed_records = 11;
   CHECK(render_sinks({row}) ==
@@ -36,7 +38,8 @@ TEST_CASE("a sink is shown with its state, its place and its numbers") {
         R"("last_error":"\"503\" from h","cursor":"00000000000000ab-41","lag_records":1,)"
         R"("lag_bytes":2,"lag_seconds":3.250,"matched_records":4,"sent_records":5,)"
         R"("sent_bytes":6,"cut_records":10,"retried_requests":7,"dead_records":8,)"
-        R"("dead_kept_records":9,"dropped_records":10,"missed_records":11}]})"
+        R"("dead_kept_records":9,"dead_lost_records":12,"resent_records":13,)"
+        R"("dropped_records":10,"missed_records":11}]})"
         "\n");
 }
 

@@ -44,6 +44,9 @@ struct log_source {
 std::optional<log_level> parse_log_level(std::string_view name) noexcept;
 std::optional<log_format> parse_log_format(std::string_view name) noexcept;
 
+std::string_view to_string(log_level level) noexcept;
+std::string_view to_string(log_format format) noexcept;
+
 /// Affects every line begun after it returns.
 void configure_log(const log_options& options) noexcept;
 

@@ -1,7 +1,7 @@
 /// The environment variables of the process, as a value: the only reader of `environ`.
 ///
 /// Ownership:      owns copies.
-/// Thread safety:  distinct objects; of_process() is to be called before threads start.
+/// Thread safety:  distinct objects; of_process() while nobody changes the environment.
 #pragma once
 
 #include <map>

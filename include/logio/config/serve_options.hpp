@@ -49,6 +49,7 @@ struct serve_options {
   /// rule that a flag beats the rest is for values; a sink is one more, and never takes another's
   /// place.
   std::vector<sink::sink_options> sinks;
+  std::vector<std::string> arguments;  ///< that said all this; so that it can be read again
 };
 
 /// The table of `serve`; its setters write into `options`, which must outlive it. `variables` are

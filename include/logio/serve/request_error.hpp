@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace logio::serve {
 
@@ -32,6 +33,7 @@ enum class request_fault : std::uint8_t {
   unsupported,         ///< a coding of the body that is not undone here
   timed_out,           ///< the request did not come in time
   unreadable,          ///< what the hub keeps on its disk cannot be read
+  bad_configuration,   ///< what the hub was told to be cannot be
 };
 
 std::string_view to_string(request_fault code) noexcept;
@@ -43,6 +45,7 @@ struct request_error {
   std::string message;                ///< what is wrong, without parameter and place: `missing )`
   std::optional<std::size_t> offset;  ///< byte of `pattern` where the trouble is
   std::string pattern;  ///< the pattern or value in question; empty when showing it helps nobody
+  std::vector<std::string> details;  ///< where there is more than one thing wrong: each, in a line
   std::string hint;     ///< what to do
 };
 
@@ -55,8 +58,8 @@ request_error make_error(unsigned status, request_fault code, std::string messag
 /// line ends in a newline. Control characters of the request are shown as '?'.
 std::string render_text(const request_error& e);
 
-/// For `application/json`: `{"error":{"code","message","parameter","offset","hint"}}` and a
-/// newline; what is empty is left out.
+/// For `application/json`: `{"error":{"code","message","parameter","offset","details","hint"}}` and
+/// a newline; what is empty is left out.
 std::string render_json(const request_error& e);
 
 /// For value() of a result with this error: throws std::invalid_argument with the text's first

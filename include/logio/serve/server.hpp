@@ -26,6 +26,7 @@
 #include "logio/hub/hub.hpp"
 #include "logio/net/connection_limit.hpp"
 #include "logio/net/listener.hpp"
+#include "logio/serve/config_board.hpp"
 #include "logio/serve/readiness.hpp"
 #include "logio/serve/response.hpp"
 #include "logio/serve/sink_board.hpp"
@@ -62,6 +63,7 @@ struct server_options {
   std::string version;   ///< of the program
   std::function<journal_status()> journal;  ///< any thread; empty: there is none
   sink_board* sinks = nullptr;              ///< must outlive the server; null: there are none
+  config_board* config = nullptr;           ///< must outlive the server; null: it cannot change
   /// Of an earlier run of the hub: the position behind its last record; nothing: it is not known.
   /// Any thread; empty: none is.
   std::function<std::optional<std::uint64_t>(std::uint64_t epoch)> epoch_end;

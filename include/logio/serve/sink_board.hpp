@@ -32,6 +32,8 @@ struct sink_row {
   std::uint64_t retried_requests = 0;
   std::uint64_t dead_records = 0;     ///< refused since the start
   std::uint64_t dead_kept = 0;        ///< dead letters that are there now
+  std::uint64_t dead_lost = 0;        ///< refused, and not kept: there were too many
+  std::uint64_t resent_records = 0;   ///< dead letters that were delivered after all
   std::uint64_t dropped_records = 0;  ///< matched, and left out because its queue was full
   std::uint64_t missed_records = 0;   ///< positions that were gone before they were looked at
 };
