@@ -19,6 +19,12 @@ using std::chrono::milliseconds;
 
 filter::filter compiled(const filter::spec& s) { return *filter::compile(s, filter::limits()); }
 
+filter::filter with_line(const std::string& pattern) {
+  filter::spec s;
+  s.log = {pattern};
+  return compiled(s);
+}
+
 strings fetch(queue_source& from, std::size_t records = 100, std::size_t bytes = 1 << 20) {
   batch got;
   from.fetch(got, {records, bytes}, clock::now());
@@ -151,8 +157,8 @@ TEST_CASE("line patterns choose on the sink's own thread") {
 
 TEST_CASE("a backlog of many chunks comes out whole, whatever ends a batch") {
   const bool by_bytes = GENERATE(true, false);
-  const filter::spec spec = GENERATE(false, true) ? filter::spec{.log = {"x"}} : filter::spec();
-  queue_source source(compiled(spec), 64 << 20, test_epoch, 1);
+  const bool looks = GENERATE(false, true);
+  queue_source source(looks ? with_line("x") : filter::filter(), 64 << 20, test_epoch, 1);
   const auto topic = make_topic(1, {"a", "p", "h"});
   std::uint64_t next = 1;
   std::mt19937 random(5);
@@ -182,7 +188,7 @@ TEST_CASE("a backlog of many chunks comes out whole, whatever ends a batch") {
 }
 
 TEST_CASE("what line patterns do not want takes no room, and rare ones do not hold a fetch") {
-  queue_source source(compiled({.log = {"rare"}}), 4 << 20, test_epoch, 1);
+  queue_source source(with_line("rare"), 4 << 20, test_epoch, 1);
   const auto topic = make_topic(1, {"a", "p", "h"});
   std::uint64_t next = 1;
   const std::string text(1000, 'x');
@@ -227,7 +233,7 @@ TEST_CASE("a batch waits for more until it is full, or old enough, or somebody i
 }
 
 TEST_CASE("another one goes on where a queue was settled") {
-  const std::size_t settled = GENERATE(0, 1, 5, 700, 2999, 3000);
+  const auto settled = static_cast<std::size_t>(GENERATE(0, 1, 5, 700, 2999, 3000));
   const bool looks = GENERATE(false, true);
   queue_source old(filter::filter(), 64 << 20, test_epoch, 1);
   const auto topic = make_topic(1, {"a", "p", "h"});
@@ -240,7 +246,7 @@ TEST_CASE("another one goes on where a queue was settled") {
     old.settle();
   }
   (void)fetch(old, 1234, 64 << 20);  // and this was never answered
-  queue_source fresh(looks ? compiled({.log = {".*7 .*"}}) : filter::filter(), 64 << 20, test_epoch,
+  queue_source fresh(looks ? with_line(".*7 .*") : filter::filter(), 64 << 20, test_epoch,
                      77);
   fresh.take_over(old);
   CHECK(fresh.place() == log_place{test_epoch, settled});

@@ -241,7 +241,9 @@ TEST_CASE("dead letters are delivered again on demand; what is refused again sta
 
 TEST_CASE("one that hands over ends behind its batch, and leaves the rest") {
   const bool down = GENERATE(false, true);
-  fixture f({.batch_records = 10});
+  sink_options few;
+  few.batch_records = 10;
+  fixture f(few);
   f.peer.set_down(down);
   for (int i = 0; i < 500; ++i) f.push({std::to_string(i)});
   if (down) {
