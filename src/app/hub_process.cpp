@@ -29,6 +29,7 @@ constexpr std::size_t descriptors_kept = 64;  // for everything that is no conne
 constexpr auto poll_interval = std::chrono::milliseconds(5);
 constexpr auto cut_off_time = std::chrono::milliseconds(1000);
 constexpr auto journal_look_interval = std::chrono::milliseconds(500);
+constexpr unsigned looks_between_lags = 4;
 
 /// Raises the limit of open files; as many connections as it allows, at most as many as wanted.
 std::size_t possible_connections(std::size_t wanted) {
@@ -198,6 +199,9 @@ void hub_process::watch_journal() {
     server_->ready().remove_reason(reason);
   } else {
     server_->ready().add_reason(reason);
+  }
+  if (++journal_looks_ % looks_between_lags == 0) {
+    sinks_->watch_lag(config::kept_journal(options_));
   }
   journal_timer_.expires_after(journal_look_interval);
   journal_timer_.async_wait([this](error_code error) {

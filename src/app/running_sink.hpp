@@ -24,6 +24,7 @@
 #include "logio/sink/queue_source.hpp"
 #include "logio/sink/runner.hpp"
 #include "logio/sink/sink_options.hpp"
+#include "lag_watch.hpp"
 
 namespace logio::app {
 
@@ -52,6 +53,7 @@ struct running_sink {
   sink::queue_source* queue = nullptr;      ///< of the runner's, one of these two
   sink::journal_source* journal = nullptr;
   sink::memory_client* memory = nullptr;
+  lag_watch watch;  ///< the main thread's
 
   const std::string& name() const noexcept { return run->options().name; }
 };

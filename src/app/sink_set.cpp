@@ -240,6 +240,20 @@ void sink_set::note_written() {
   }
 }
 
+void sink_set::watch_lag(const journal::retention& keep) {
+  const std::int64_t now_ns = base::unix_now_ns();
+  for (const running_ptr& s : all()) {
+    if (s->journal == nullptr) continue;
+    const sink::source_counts counts = s->journal->counts();
+    const std::int64_t segment_ns = s->journal->next_segment_ns();
+    const auto line = s->watch.look(
+        {counts.lag_bytes, segment_ns == 0 ? 0 : std::max<std::int64_t>(now_ns - segment_ns, 0),
+         counts.missed},
+        keep);
+    if (line) base::log(base::log_level::warn, {"sink", s->name()}, "{}", *line);
+  }
+}
+
 void sink_set::drain(clock::time_point deadline) {
   if (feeder_) feeder_->stop(deadline);
   for (const auto& s : all()) s->run->drain(deadline, s->journal != nullptr);

@@ -8,7 +8,8 @@
 /// its time. Neither is waited for: step() looks whether they are through.
 ///
 /// Ownership:      owns the runners; borrows hub, directory and writer, which must outlive it.
-/// Thread safety:  change(), start(), step(), drain(), ended(), cut_off(), join(): the main thread.
+/// Thread safety:  change(), start(), step(), watch_lag(), drain(), ended(), cut_off(), join(): the
+///                 main thread.
 ///                 note_written(): any. See sink_board for the rest.
 /// Errors:         change() says in one line each which sinks cannot be, and why.
 #pragma once
@@ -52,6 +53,9 @@ class sink_set final : public serve::sink_board {
   bool has_leaving() const noexcept { return !leaving_.empty(); }
   /// There is more in the journal's files.
   void note_written();
+  /// Says in the log which sinks are nearly as far behind as the journal is long. To be called
+  /// every few seconds.
+  void watch_lag(const journal::retention& keep);
 
   /// Lets them deliver what is there until `deadline`. REQUIRES: nobody publishes any more, and
   /// is_settled().

@@ -219,6 +219,14 @@ std::uint64_t journal_source::end() const {
 
 bool journal_source::exhausted() const { return position_ >= end(); }
 
+std::int64_t journal_source::next_segment_ns() const {
+  const std::uint64_t settled = settled_.load(std::memory_order_acquire);
+  for (const journal::segment_info& s : directory_.segments()) {
+    if (s.next_position > settled) return s.last_arrival_ns;
+  }
+  return 0;
+}
+
 std::uint64_t journal_source::bytes_from(std::uint64_t position) const {
   std::uint64_t bytes = 0, active_first = position;
   for (const journal::segment_info& s : directory_.segments()) {

@@ -121,6 +121,27 @@ class Trouble(unittest.TestCase):
                 loop.close()
             self.assertEqual(numbers(blocked, feed), list(range(1, 30_001)))
 
+    def test_one_that_is_nearly_as_far_behind_as_the_journal_is_long_is_warned_of(self):
+        with Folder() as folder, Folder() as out:
+            blocked = os.path.join(out.path, "a", "log")
+            with open(os.path.dirname(blocked), "w", encoding="utf-8"):
+                pass
+            with serve(folder, *file_sink(blocked), "--journal-bytes-max", "4MiB") as hub:
+                feed = Feed("f", width=300, odd=False)
+                loop = Loop()
+                publisher = loop.add(Publisher(hub.publish_port, feed, 11_500))
+                loop.until(lambda: feed.sent == 11_500, DEADLINE_S, "publishing goes on")
+                hub.wait_log("soon records are deleted that were not delivered")
+                publisher.limit = 40_000
+                loop.until(lambda: feed.sent == 40_000, DEADLINE_S, "publishing goes on")
+                os.remove(os.path.dirname(blocked))
+                hub.wait_log("the journal had to let go of records that were not delivered")
+                wait_until(lambda: sink(hub, "file")["lag_records"] == 0, "it delivers the rest")
+                said = sink(hub, "file")
+                self.assertEqual(said["missed_records"] + said["sent_records"], 40_000)
+                publisher.close()
+                loop.close()
+
     def test_without_a_journal_the_oldest_go_and_are_counted(self):
         with Folder() as out:
             blocked = os.path.join(out.path, "a", "log")

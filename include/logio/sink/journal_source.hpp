@@ -43,6 +43,10 @@ class journal_source final : public source {
   /// There is more in the journal than before.
   void note_written();
 
+  /// When the newest record of the segment that is read next arrived; 0: it is being written, or
+  /// there is none. From any thread.
+  std::int64_t next_segment_ns() const;
+
   /// What comes behind it is no longer this sink's. From any thread.
   void end_at(std::uint64_t position) { end_.store(position, std::memory_order_relaxed); }
 
