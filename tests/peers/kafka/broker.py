@@ -111,7 +111,9 @@ class Broker:
         self.properties.write_text("".join(f"{k}={v}\n" for k, v in all_settings.items()),
                                    encoding="utf-8")
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        run("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self.properties),
+        # Its first letter may be a dash, with which it would be read as an option of its own.
+        run("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c",
+            str(self.properties),
             *(["--add-scram", scram] if scram else []))
         self.start()
 
