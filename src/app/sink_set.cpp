@@ -38,9 +38,7 @@ std::vector<std::string> sink_set::change(const std::vector<sink::sink_options>&
                                           clock::time_point removed_by, sink_changes& done) {
   std::vector<std::string> errors;
   std::vector<place> places = prepare(wanted, errors);
-  // Where those that go end and those that come begin.
-  const std::uint64_t cut = in_.hub.ring().end().position;
-  if (errors.empty()) open_folders(places, cut, errors);
+  if (errors.empty()) open_folders(places, in_.hub.ring().end().position, errors);
   if (!errors.empty()) return errors;
 
   const auto is_new = [](const place& p) { return p.fresh && !p.running; };
@@ -49,6 +47,7 @@ std::vector<std::string> sink_set::change(const std::vector<sink::sink_options>&
       })) {
     feed_from_now();
   }
+  const std::uint64_t cut = cut_journal(places);
   std::vector<running_ptr> added;
   for (place& p : places) {
     if (!is_new(p)) continue;
@@ -57,7 +56,6 @@ std::vector<std::string> sink_set::change(const std::vector<sink::sink_options>&
   }
   for (const running_ptr& s : exchange(places, added, wanted)) {
     done.removed.push_back(s->name());
-    if (s->journal != nullptr) s->journal->end_at(cut);
     s->run->drain(removed_by, s->journal != nullptr);
     leaving_.push_back({s, removed_by, nullptr});
   }
@@ -72,6 +70,22 @@ std::vector<std::string> sink_set::change(const std::vector<sink::sink_options>&
     replaced_.push_back({p.running, until, std::move(p.fresh)});
   }
   return errors;
+}
+
+/// Where those that go end and those that come begin: behind all that one that goes has begun to
+/// give out.
+std::uint64_t sink_set::cut_journal(const std::vector<place>& places) const {
+  std::uint64_t cut = in_.hub.ring().end().position;
+  // Until all of them end there: frames come every few milliseconds at most.
+  for (std::uint64_t before = 0; before != cut;) {
+    before = cut;
+    for (const running_ptr& s : all()) {
+      const bool goes = std::none_of(places.begin(), places.end(),
+                                     [&](const place& p) { return p.running == s; });
+      if (goes && s->journal != nullptr) cut = std::max(cut, s->journal->end_at(cut));
+    }
+  }
+  return cut;
 }
 
 /// Puts those that are new among the others, in the order of `wanted`. Returns those that go.

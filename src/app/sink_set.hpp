@@ -93,6 +93,7 @@ class sink_set final : public serve::sink_board {
                              std::vector<std::string>& errors) const;
   void open_folders(std::vector<place>& places, std::uint64_t cut,
                     std::vector<std::string>& errors) const;
+  std::uint64_t cut_journal(const std::vector<place>& places) const;
   std::vector<running_ptr> exchange(const std::vector<place>& places,
                                     const std::vector<running_ptr>& added,
                                     const std::vector<sink::sink_options>& wanted);

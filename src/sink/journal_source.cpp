@@ -141,7 +141,8 @@ bool journal_source::take(batch& out, const batch_limits& limits) {
   const known_topic& of = know(*frame_.topic);
   const record::severity_number least = wanted_.source().severity;
   const std::byte* const end = records.records.data() + records.records.size();
-  const std::uint64_t last = end_.load(std::memory_order_relaxed);
+  begun_.store(records.first_position + records.count, std::memory_order_seq_cst);
+  const std::uint64_t last = end_.load(std::memory_order_seq_cst);
   if (position_ >= last) return false;
   if (!of.wanted) at_ = end;
   while (at_ != end) {
@@ -211,6 +212,11 @@ void journal_source::settle() {
 
 log_place journal_source::place() const {
   return {epoch_, settled_.load(std::memory_order_acquire) - 1};
+}
+
+std::uint64_t journal_source::end_at(std::uint64_t position) {
+  end_.store(position, std::memory_order_seq_cst);
+  return std::max(position, begun_.load(std::memory_order_seq_cst));
 }
 
 std::uint64_t journal_source::end() const {

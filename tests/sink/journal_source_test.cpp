@@ -106,7 +106,7 @@ TEST_CASE("one that is removed ends where it was told to") {
   REQUIRE(f.log.append(10));
   REQUIRE(f.log.append(10));
   REQUIRE(f.log.wait_for_all());
-  f.source.end_at(14);
+  CHECK(f.source.end_at(14) == 14);
   CHECK(f.source.counts().lag_records == 13);
   CHECK(f.fetch() == numbers{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13});
   f.source.settle();

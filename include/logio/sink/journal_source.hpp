@@ -47,8 +47,9 @@ class journal_source final : public source {
   /// there is none. From any thread.
   std::int64_t next_segment_ns() const;
 
-  /// What comes behind it is no longer this sink's. From any thread.
-  void end_at(std::uint64_t position) { end_.store(position, std::memory_order_relaxed); }
+  /// What comes behind it is no longer this sink's; or, where it has begun to give that out, what
+  /// comes behind the position that is returned. From any thread.
+  std::uint64_t end_at(std::uint64_t position);
 
   void fetch(batch& out, const batch_limits& limits, clock::time_point until) override;
   void settle() override;
@@ -96,7 +97,9 @@ class journal_source final : public source {
   std::atomic<bool> interrupted_{false};
 
   std::atomic<std::uint64_t> settled_, matched_{0}, missed_{0};
+  // Each side writes its own and reads the other's: one of them sees what the other does.
   std::atomic<std::uint64_t> end_{std::numeric_limits<std::uint64_t>::max()};
+  std::atomic<std::uint64_t> begun_{0};  // behind the frame that is given out
   std::atomic<std::int64_t> fetched_since_ns_{0};
 };
 
