@@ -86,8 +86,7 @@ void reloader::apply_settings(const config::serve_options& wanted) {
 void reloader::step() {
   of_.sinks.step();
   if (!working_.empty() && of_.sinks.is_settled()) finish();
-  stepping_ = !of_.sinks.is_settled() || (!stopped_ && of_.sinks.has_leaving());
-  if (!stepping_) return;
+  if (of_.sinks.is_settled() && (stopped_ || !of_.sinks.has_leaving())) return;
   timer_.expires_after(step_interval);
   timer_.async_wait([this](error_code error) {
     if (!error) step();
@@ -101,10 +100,9 @@ void reloader::finish() {
   for (request& r : std::exchange(working_, {})) {
     if (r.then) r.then(outcome_);
   }
-  if (when_stopped_) {
-    asio::post(of_.main, std::exchange(when_stopped_, nullptr));
-  }
-  if (!waiting_.empty()) asio::post(of_.main, [this] {
+  if (when_stopped_) asio::post(of_.main, std::exchange(when_stopped_, nullptr));
+  if (waiting_.empty()) return;
+  asio::post(of_.main, [this] {
     if (working_.empty() && !waiting_.empty()) begin();
   });
 }

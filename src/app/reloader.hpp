@@ -63,7 +63,7 @@ class reloader final : public serve::config_board {
   std::vector<request> waiting_, working_;
   serve::reload_outcome outcome_;
   net::clock::time_point began_;
-  bool stepping_ = false, stopped_ = false;
+  bool stopped_ = false;
   std::function<void()> when_stopped_;
   std::atomic<std::uint64_t> well_{0}, failed_{0};
 };

@@ -1,6 +1,6 @@
 /// The path of a record's file: `/var/log/{app}/%Y%m%d.log`.
 ///
-/// Between the placeholders `{app}`, `{proc}` and `{host}` stands what a time_template takes. A
+/// Between the variables `{app}`, `{proc}` and `{host}` stands what a time_template takes. A
 /// topic's value is one part of the path, whatever is in it: a slash, a leading dot and what cannot
 /// be in a name become `_`, an empty value is `_`, a long one is cut. So a publisher chooses a name
 /// within the folder that the operator has given, never a folder outside it.

@@ -32,15 +32,15 @@ bool is_legal(char c) noexcept {
   return static_cast<unsigned char>(c) >= 0x20 && illegal.find(c) == std::string_view::npos;
 }
 
-/// Calls `part` with each placeholder's letter or 0, and each other character or 0.
+/// Calls `part` with each time part's letter or 0, and each other character or 0.
 template <class Part>
 void for_each_part(std::string_view index, Part part) {
   for (std::size_t i = 0; i < index.size(); ++i) {
     const bool escaped = index[i] == '%' && i + 1 < index.size();
     if (escaped) ++i;
-    const bool placeholder = escaped && std::string_view("YmdH").find(index[i]) !=
-                                            std::string_view::npos;
-    part(placeholder ? index[i] : '\0', placeholder ? '\0' : index[i]);
+    const bool is_time =
+        escaped && std::string_view("YmdH").find(index[i]) != std::string_view::npos;
+    part(is_time ? index[i] : '\0', is_time ? '\0' : index[i]);
   }
 }
 
@@ -58,14 +58,14 @@ std::optional<std::string> check_index_name(std::string_view index, bool data_st
     return fmt::format("index '{}' may be neither . nor .. nor begin with - _ or +", index);
   }
   std::optional<std::string> wrong;
-  for_each_part(index, [&](char placeholder, char other) {
+  for_each_part(index, [&](char time_part, char other) {
     if (wrong) return;
-    if (placeholder != '\0' && data_stream) {
+    if (time_part != '\0' && data_stream) {
       wrong = fmt::format("data stream '{}' has a time in its name: leave it out, or "
                           "data_stream=true; its backing indices roll over by themselves", index);
-    } else if (placeholder == '\0' && other >= 'A' && other <= 'Z') {
+    } else if (time_part == '\0' && other >= 'A' && other <= 'Z') {
       wrong = fmt::format("index '{}' has a capital letter: only small ones are allowed", index);
-    } else if (placeholder == '\0' && !is_legal(other)) {
+    } else if (time_part == '\0' && !is_legal(other)) {
       wrong = fmt::format("index '{}' has a character that is not allowed: one of {} or a "
                           "control character", index, illegal);
     }
@@ -76,15 +76,15 @@ std::optional<std::string> check_index_name(std::string_view index, bool data_st
 search_template make_search_template(std::string_view index, bool data_stream) {
   search_template out;
   out.name = "logio-";
-  for_each_part(index, [&out](char placeholder, char other) {
-    switch (placeholder) {
+  for_each_part(index, [&out](char time_part, char other) {
+    switch (time_part) {
       case 'Y': out.name += "yyyy"; break;
       case 'm': out.name += "mm"; break;
       case 'd': out.name += "dd"; break;
       case 'H': out.name += "hh"; break;
       default: out.name += other;
     }
-    if (placeholder == '\0') {
+    if (time_part == '\0') {
       out.pattern += other;
     } else if (!out.pattern.ends_with('*')) {
       out.pattern += '*';

@@ -10,7 +10,7 @@ namespace logio::sink {
 namespace {
 
 constexpr std::int64_t ns_per_hour = std::int64_t{3600} * 1'000'000'000;
-constexpr std::string_view placeholders = "YmdH%{";
+constexpr std::string_view letters_after_percent = "YmdH%{";
 
 std::int64_t hour_of(std::int64_t time_ns) noexcept {
   const std::int64_t hour = time_ns / ns_per_hour;
@@ -23,7 +23,7 @@ std::optional<std::string> time_template::check(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') continue;
     const std::string_view after = text.substr(i + 1, 1);
-    if (after.empty() || placeholders.find(after) == std::string_view::npos) {
+    if (after.empty() || letters_after_percent.find(after) == std::string_view::npos) {
       return fmt::format("'%{}' at byte {} of '{}' is none of %Y %m %d %H %%", after, i, text);
     }
     ++i;
