@@ -8,6 +8,7 @@
 #include "logio/config/check_options.hpp"
 #include "logio/config/client_options.hpp"
 #include "logio/config/serve_options.hpp"
+#include "logio/config/ship_options.hpp"
 #include "logio/config/view_options.hpp"
 
 namespace logio::app {
@@ -17,6 +18,7 @@ int run_check(const config::check_options& options);
 int run_tail(const config::tail_options& options);
 int run_pipe(const config::pipe_options& options);
 int run_view(const config::view_options& options);
+int run_ship(const config::ship_options& options, const std::string& host_name);
 int run_healthcheck(const config::healthcheck_options& options);
 
 }  // namespace logio::app

@@ -82,8 +82,17 @@ std::optional<http_failure> http_get::read_head(const std::string& where) {
   if (!head.starts_with("http/1.") || status_ < 100) {
     return http_failure{fmt::format("{} does not speak HTTP", where)};
   }
-  chunked_ = head.find("\r\ntransfer-encoding: chunked\r\n") != std::string::npos;
+  head_ = std::move(head);
+  chunked_ = header("transfer-encoding") == "chunked";
   return std::nullopt;
+}
+
+std::string http_get::header(std::string_view name) const {
+  const std::string line = fmt::format("\r\n{}: ", name);
+  const std::size_t at = head_.find(line);
+  if (at == std::string::npos) return {};
+  const std::size_t begin = at + line.size();
+  return head_.substr(begin, head_.find('\r', begin) - begin);
 }
 
 boost::system::result<std::string, http_failure> http_get::read(

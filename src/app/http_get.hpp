@@ -11,6 +11,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "chunked_reader.hpp"
 #include "logio/config/endpoint_url.hpp"
@@ -31,6 +32,9 @@ class http_get {
                      std::chrono::milliseconds timeout);
 
   int status() const noexcept { return status_; }
+
+  /// The value of a header, in lower case; empty without it. `name` in lower case.
+  std::string header(std::string_view name) const;
 
   /// The next body bytes; waits for them for at most `timeout`, for ever without one. Empty: the
   /// body has ended, see complete().
@@ -53,6 +57,7 @@ class http_get {
   net::unique_fd socket_;
   int status_ = 0;
   bool chunked_ = false;
+  std::string head_;  // in lower case, with the last line's end
   chunked_reader chunks_;
   std::string buffered_;  // body bytes that came with the head, still in chunks
 };

@@ -40,6 +40,7 @@ struct runner {
   int operator()(const config::tail_options& o) const { return app::run_tail(o); }
   int operator()(const config::pipe_options& o) const { return app::run_pipe(o); }
   int operator()(const config::view_options& o) const { return app::run_view(o); }
+  int operator()(const config::ship_options& o) const { return app::run_ship(o, host); }
   int operator()(const config::healthcheck_options& o) const { return app::run_healthcheck(o); }
 };
 

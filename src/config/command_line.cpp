@@ -28,6 +28,7 @@ commands:
   pipe          publish standard input
   check         check a configuration file
   view          print or check a journal, without a hub
+  ship          move records into a sink
   healthcheck   ask a hub whether it serves
   version       print the version
 
@@ -80,11 +81,12 @@ std::string reference() {
   tail_flags tail;
   pipe_flags pipe;
   view_options view;
+  ship_flags ship;
   healthcheck_flags healthcheck;
   std::string out;
   for (const command& c : {serve_command(serve), check_command(check), tail_command(tail),
                            pipe_command(pipe), view_command(view),
-                           healthcheck_command(healthcheck)}) {
+                           ship_command(ship), healthcheck_command(healthcheck)}) {
     out += fmt::format("{}### logio {}\n\n{}\n\n{}", out.empty() ? "" : "\n", c.name, c.summary,
                        c.flags.empty() ? fmt::format("`logio {} {}`\n", c.name, c.usage)
                                        : markdown_of(c));
@@ -103,7 +105,8 @@ usage_error no_marathon() {
 }
 
 usage_error unknown_command(const std::string& word) {
-  const std::vector<std::string> names{"serve", "check", "tail", "pipe", "view", "healthcheck",
+  const std::vector<std::string> names{"serve", "check", "tail", "pipe", "view", "ship",
+                                       "healthcheck",
                                        "version", "help"};
   const std::string meant = nearest(word, names);
   const std::string advice = meant.empty() ? "see logio --help" : "did you mean " + meant + "?";
@@ -144,6 +147,10 @@ invocation read_command_line(std::vector<std::string> arguments, const environme
   if (name == "view") {
     return read(arguments, env, view_options(), view_command,
                 [](view_options& o) { return complete_options<view_options>(o); });
+  }
+  if (name == "ship") {
+    return read(arguments, env, ship_flags(), ship_command,
+                [&](const ship_flags& f) { return complete(f, env, local_host); });
   }
   if (name == "healthcheck") {
     return read(arguments, env, healthcheck_flags(), healthcheck_command,

@@ -4,23 +4,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "logio/base/base64.hpp"
+
 namespace logio::sink {
 namespace {
-
-void append_base64(std::string& out, std::string_view bytes) {
-  constexpr std::string_view letters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t have = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t three = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      three = three << 8 | (k < have ? static_cast<std::uint8_t>(bytes[i + k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      out += k <= have ? letters[three >> (18 - 6 * k) & 63] : '=';
-    }
-  }
-}
 
 bool has_control(std::string_view text) {
   return std::ranges::any_of(text, [](char c) {
@@ -49,7 +36,7 @@ std::optional<std::string> make_authorization(const secret_options& secrets, std
     return "user or password has a control character: look for a line end in the password's file";
   }
   out = "Authorization: Basic ";
-  append_base64(out, secrets.user + ':' + secrets.password);
+  base::append_base64(out, secrets.user + ':' + secrets.password);
   out += "\r\n";
   return std::nullopt;
 }

@@ -302,15 +302,18 @@ bool runner::wait_until(clock::time_point until) {
 
 bool runner::is_over() const {
   std::optional<clock::time_point> until;
-  bool hands_over;
+  bool hands_over, keeps;
   {
     const std::lock_guard lock(mutex_);
     until = drain_until_;
     hands_over = hands_over_;
+    keeps = keeps_;
   }
   if (!until) return false;
   if (clock::now() >= *until) return true;
-  return batch_.items.empty() && (hands_over || source_->exhausted());
+  if (!batch_.items.empty()) return false;
+  if (!keeps && resend_wanted_.load(std::memory_order_relaxed)) return false;
+  return hands_over || source_->exhausted();
 }
 
 bool runner::is_draining() const {

@@ -60,3 +60,11 @@ TEST_CASE("a cut falls between characters, and anywhere in bytes that are none")
   CHECK(utf8_cut("\xff\xff\xff", 2) == 2);
   CHECK(utf8_cut("ab\xe2\x28\xa1", 3) == 3);
 }
+
+TEST_CASE("a text is UTF-8 when all of it is") {
+  CHECK(is_utf8(""));
+  CHECK(is_utf8("plain \xc3\xa9 \xf0\x9f\x98\x80"));
+  CHECK_FALSE(is_utf8("cut \xf0\x9f\x98"));
+  CHECK_FALSE(is_utf8("a\xff" "b"));
+  CHECK_FALSE(is_utf8("\xed\xa0\x80"));
+}

@@ -36,6 +36,15 @@ constexpr utf8_step utf8_next(const char* at, const char* end) noexcept {
   return {static_cast<std::uint8_t>(length), true, false};
 }
 
+constexpr bool is_utf8(std::string_view text) noexcept {
+  for (const char *at = text.data(), *const end = at + text.size(); at != end;) {
+    const utf8_step step = utf8_next(at, end);
+    if (!step.valid) return false;
+    at += step.bytes;
+  }
+  return true;
+}
+
 /// The largest size <= `bytes_max` to which `text` can be cut without splitting a character.
 /// Where there is no character to split (bytes that are not UTF-8) it is `bytes_max`.
 constexpr std::size_t utf8_cut(std::string_view text, std::size_t bytes_max) noexcept {

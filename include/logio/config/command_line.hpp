@@ -19,6 +19,7 @@
 #include "logio/config/environment.hpp"
 #include "logio/config/flag_table.hpp"
 #include "logio/config/serve_options.hpp"
+#include "logio/config/ship_options.hpp"
 #include "logio/config/view_options.hpp"
 
 namespace logio::config {
@@ -32,7 +33,7 @@ struct shown_text {
 };
 
 using invocation = std::variant<shown_text, usage_error, serve_options, check_options, tail_options,
-                                pipe_options, view_options, healthcheck_options>;
+                                pipe_options, view_options, ship_options, healthcheck_options>;
 
 /// `arguments` without the program's own name; `local_host` is this machine's name.
 invocation read_command_line(std::vector<std::string> arguments, const environment& env,

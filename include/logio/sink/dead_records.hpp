@@ -13,12 +13,13 @@
 #include <vector>
 
 #include "logio/sink/client.hpp"
+#include "logio/sink/record_lines.hpp"
 
 namespace logio::sink {
 
 class dead_records {
  public:
-  explicit dead_records(std::size_t record_bytes_max) : record_bytes_max_(record_bytes_max) {}
+  explicit dead_records(std::size_t record_bytes_max) : objects_(record_bytes_max) {}
 
   /// The records of these lines; they were given to the peer before. Valid until the next read().
   const std::vector<item>& read(std::string_view lines);
@@ -32,7 +33,7 @@ class dead_records {
   };
   bool read_line(std::string_view line);
 
-  const std::size_t record_bytes_max_;
+  record_lines objects_;
   std::deque<held> held_;
   std::vector<item> items_;
   std::uint64_t unreadable_ = 0;
