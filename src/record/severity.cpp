@@ -42,4 +42,10 @@ std::uint8_t syslog_severity(severity_number severity) noexcept {
   return severity > severity_max ? of[0] : of[severity];
 }
 
+std::optional<severity_number> severity_of_syslog(unsigned level) noexcept {
+  constexpr std::array<severity_number, 8> of = {23, 22, 21, 17, 13, 10, 9, 5};
+  if (level >= of.size()) return std::nullopt;
+  return of[level];
+}
+
 }  // namespace logio::record

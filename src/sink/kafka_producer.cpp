@@ -1,130 +1,38 @@
 #include "sink/kafka_producer.hpp"
 
 #include <fmt/format.h>
-#include <librdkafka/rdkafka.h>
-#include <syslog.h>
 
 #include <array>
-#include <mutex>
-#include <set>
 #include <unordered_map>
 #include <utility>
 
-#include "logio/base/log.hpp"
+#include "sink/kafka_library.hpp"
 
 namespace logio::sink {
 namespace {
 
 constexpr std::size_t answers_at_once = 256;
-constexpr std::size_t facilities_max = 64;
-
-struct event_deleter {
-  void operator()(rd_kafka_event_t* e) const noexcept { rd_kafka_event_destroy(e); }
-};
-struct topic_deleter {
-  void operator()(rd_kafka_topic_t* t) const noexcept { rd_kafka_topic_destroy(t); }
-};
-struct conf_deleter {
-  void operator()(rd_kafka_conf_t* c) const noexcept { rd_kafka_conf_destroy(c); }
-};
-struct error_deleter {
-  void operator()(rd_kafka_error_t* e) const noexcept { rd_kafka_error_destroy(e); }
-};
-struct headers_deleter {
-  void operator()(rd_kafka_headers_t* h) const noexcept { rd_kafka_headers_destroy(h); }
-};
-using event_ptr = std::unique_ptr<rd_kafka_event_t, event_deleter>;
-using topic_ptr = std::unique_ptr<rd_kafka_topic_t, topic_deleter>;
-using conf_ptr = std::unique_ptr<rd_kafka_conf_t, conf_deleter>;
-using error_ptr = std::unique_ptr<rd_kafka_error_t, error_deleter>;
-using headers_ptr = std::unique_ptr<rd_kafka_headers_t, headers_deleter>;
-
-/// The library's own log, from its own threads. What it repeats is said once for each producer. A
-/// broker's failures come as events and are told with the records that they hold up; what is left
-/// when a producer ends, its owner knows.
-class library_log {
- public:
-  explicit library_log(std::string peer) : peer_(std::move(peer)) {}
-
-  void write(int level, std::string_view facility, std::string_view text) noexcept {
-    if (facility == "FAIL" || facility == "ERROR" || facility == "TERMINATE") level = LOG_DEBUG;
-    const bool important = level <= LOG_WARNING && first_of(facility);
-    base::log(important ? base::log_level::warn : base::log_level::debug, {"kafka", peer_},
-              "{}: {}", facility, text);
-  }
-
- private:
-  bool first_of(std::string_view facility) noexcept {
-    try {
-      const std::lock_guard lock(mutex_);
-      return seen_.size() < facilities_max && seen_.emplace(facility).second;
-    } catch (...) {
-      return true;  // no memory to remember it: rather twice than never
-    }
-  }
-
-  const std::string peer_;
-  std::mutex mutex_;
-  std::set<std::string, std::less<>> seen_;
-};
-
-void write_library_log(const rd_kafka_t* rk, int level, const char* facility, const char* text) {
-  auto* const log = rk == nullptr ? nullptr : static_cast<library_log*>(rd_kafka_opaque(rk));
-  if (log != nullptr) log->write(level, facility, text);
-}
-
-std::string reason(rd_kafka_resp_err_t code, const char* peers_words) {
-  const char* const name = rd_kafka_err2name(code);
-  if (peers_words != nullptr && *peers_words != '\0') {
-    return fmt::format("{}: {}", name, peers_words);
-  }
-  return fmt::format("{}: {}", name, rd_kafka_err2str(code));
-}
-
-/// A producer that can go on no more says why only when it is asked.
-std::string fatal_reason(rd_kafka_t* rk) {
-  std::array<char, 512> text{};
-  const rd_kafka_resp_err_t code =
-      rd_kafka_fatal_error(rk, text.data(), text.size());
-  return reason(code, text.data());
-}
 
 /// What the library says of a topic, with the remedy where the error is one of configuration.
 std::string topic_reason(rd_kafka_t* rk, rd_kafka_resp_err_t code, const char* topic,
                          const char* peers_words) {
   switch (code) {
-    case RD_KAFKA_RESP_ERR__FATAL: return fatal_reason(rk);
+    case RD_KAFKA_RESP_ERR__FATAL: return kafka_fatal_reason(rk);
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
       return fmt::format("topic '{}' does not exist: create it, or let the brokers do so "
                          "(auto.create.topics.enable)", topic);
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       return fmt::format("no permission to write to topic '{}' ({})", topic,
-                         reason(code, peers_words));
-    default: return fmt::format("topic '{}': {}", topic, reason(code, peers_words));
+                         kafka_reason(code, peers_words));
+    default: return fmt::format("topic '{}': {}", topic, kafka_reason(code, peers_words));
   }
-}
-
-conf_ptr make_conf(const kafka_settings& settings, library_log* log, std::string& error) {
-  conf_ptr conf(rd_kafka_conf_new());
-  std::array<char, 512> text{};
-  for (const auto& [name, value] : settings) {
-    if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), text.data(), text.size()) !=
-        RD_KAFKA_CONF_OK) {
-      error = fmt::format("{}: {}", name, text.data());
-      return nullptr;
-    }
-  }
-  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
-  rd_kafka_conf_set_log_cb(conf.get(), write_library_log);
-  rd_kafka_conf_set_opaque(conf.get(), log);
-  return conf;
 }
 
 /// A list that the library takes over with the message; null without headers.
-headers_ptr make_headers(const kafka_message& message) {
+kafka_headers_ptr make_headers(const kafka_message& message) {
   if (message.header_count == 0) return nullptr;
-  headers_ptr list(rd_kafka_headers_new(message.header_count));
+  kafka_headers_ptr list(rd_kafka_headers_new(message.header_count));
   for (std::size_t i = 0; i < message.header_count; ++i) {
     const kafka_header& h = message.headers[i];
     rd_kafka_header_add(list.get(), h.name, -1, h.value.data(),
@@ -167,7 +75,7 @@ struct kafka_producer::state {
 
   rd_kafka_topic_t* topic(const std::string& name) {
     if (last_topic != nullptr && last_name == name) return last_topic;
-    topic_ptr& t = topics[name];
+    kafka_topic_ptr& t = topics[name];
     if (!t) t.reset(rd_kafka_topic_new(rk, name.c_str(), nullptr));
     last_name = name;
     return last_topic = t.get();
@@ -204,10 +112,10 @@ struct kafka_producer::state {
     trouble = rd_kafka_event_error_string(event);
   }
 
-  library_log log;
+  kafka_log log;
   rd_kafka_t* rk = nullptr;
   rd_kafka_queue_t* queue = nullptr;
-  std::unordered_map<std::string, topic_ptr> topics;
+  std::unordered_map<std::string, kafka_topic_ptr> topics;
   std::string last_name;
   rd_kafka_topic_t* last_topic = nullptr;
   std::string trouble;
@@ -220,15 +128,9 @@ kafka_producer::~kafka_producer() = default;
 std::unique_ptr<kafka_producer> kafka_producer::open(const kafka_settings& settings,
                                                      std::string peer, std::string& error) {
   auto s = std::make_unique<state>(std::move(peer));
-  conf_ptr conf = make_conf(settings, &s->log, error);
-  if (!conf) return nullptr;
-  std::array<char, 512> text{};
-  s->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text.data(), text.size());
-  if (s->rk == nullptr) {
-    error = text.data();
-    return nullptr;
-  }
-  conf.release();  // NOLINT: the producer has taken it over
+  s->rk = open_kafka(RD_KAFKA_PRODUCER, settings, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR, s->log,
+                     error);
+  if (s->rk == nullptr) return nullptr;
   s->queue = rd_kafka_queue_get_main(s->rk);
   return std::unique_ptr<kafka_producer>(new kafka_producer(std::move(s)));
 }
@@ -256,10 +158,10 @@ kafka_verdict kafka_producer::produce(const std::string& topic, const kafka_mess
   value.size = message.value.size();
   part(RD_KAFKA_VTYPE_TIMESTAMP).i64 = message.timestamp_ms;
   part(RD_KAFKA_VTYPE_OPAQUE).ptr = reinterpret_cast<void*>(std::uintptr_t{tag});
-  headers_ptr headers = make_headers(message);
+  kafka_headers_ptr headers = make_headers(message);
   if (headers) part(RD_KAFKA_VTYPE_HEADERS).headers = headers.get();
 
-  const error_ptr error(rd_kafka_produceva(state_->rk, parts.data(), count));
+  const kafka_error_ptr error(rd_kafka_produceva(state_->rk, parts.data(), count));
   if (!error) {
     headers.release();  // NOLINT: the message has taken them over
     return kafka_verdict::delivered;
@@ -270,7 +172,7 @@ kafka_verdict kafka_producer::produce(const std::string& topic, const kafka_mess
 }
 
 bool kafka_producer::poll(std::chrono::milliseconds wait, const on_answer& answer) {
-  const event_ptr event(rd_kafka_queue_poll(state_->queue, static_cast<int>(wait.count())));
+  const kafka_event_ptr event(rd_kafka_queue_poll(state_->queue, static_cast<int>(wait.count())));
   if (!event) return false;
   switch (rd_kafka_event_type(event.get())) {
     case RD_KAFKA_EVENT_DR: state_->report_all(event.get(), answer); break;

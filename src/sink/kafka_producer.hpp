@@ -1,7 +1,5 @@
 /// librdkafka's producer: messages in, an answer for each out, errors as verdicts.
 ///
-/// The only file that knows the library is its body.
-///
 /// Ownership:      owns the library's object, whose threads live until the destructor returns. A
 ///                 message's value is borrowed until its answer was given by poll(), or until the
 ///                 producer is destroyed; all else only for the call.

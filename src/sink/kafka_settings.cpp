@@ -24,9 +24,8 @@ std::string ms_within(std::chrono::milliseconds value, std::chrono::milliseconds
   return std::to_string(std::clamp(value, low, high).count());
 }
 
-std::optional<std::string> add_tls(const sink_options& options, std::string_view ca_bundle,
+std::optional<std::string> add_tls(const tls_options& tls, std::string_view ca_bundle,
                                    kafka_settings& out) {
-  const tls_options& tls = options.tls;
   if (tls.cert_file.empty() != tls.key_file.empty()) {
     return "a certificate of our own needs both cert_file and key_file";
   }
@@ -48,25 +47,25 @@ std::optional<std::string> add_tls(const sink_options& options, std::string_view
   return std::nullopt;
 }
 
-std::optional<std::string> add_sasl(const sink_options& options, kafka_settings& out) {
-  if (std::ranges::find(sasl_mechanisms, options.sasl_mechanism) == sasl_mechanisms.end()) {
+std::optional<std::string> add_sasl(const kafka_access& access, kafka_settings& out) {
+  if (std::ranges::find(sasl_mechanisms, access.sasl_mechanism) == sasl_mechanisms.end()) {
     return fmt::format("sasl_mechanism is '{}'; it may be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
-                       options.sasl_mechanism);
+                       access.sasl_mechanism);
   }
-  if (options.secrets.user.empty() || options.secrets.password.empty()) {
-    return fmt::format("{} needs a user and a password", options.sasl_mechanism);
+  if (access.secrets.user.empty() || access.secrets.password.empty()) {
+    return fmt::format("{} needs a user and a password", access.sasl_mechanism);
   }
-  add(out, "sasl.mechanism", options.sasl_mechanism);
-  add(out, "sasl.username", options.secrets.user);
-  add(out, "sasl.password", options.secrets.password);
+  add(out, "sasl.mechanism", access.sasl_mechanism);
+  add(out, "sasl.username", access.secrets.user);
+  add(out, "sasl.password", access.secrets.password);
   return std::nullopt;
 }
 
-std::optional<std::string> add_security(const sink_options& options, std::string_view ca_bundle,
+std::optional<std::string> add_security(const kafka_access& access, std::string_view ca_bundle,
                                         kafka_settings& out) {
-  const bool tls = options.over == transport::tls;
-  const bool sasl = !options.sasl_mechanism.empty();
-  if (!sasl && !options.secrets.user.empty()) {
+  const bool tls = access.over == transport::tls;
+  const bool sasl = !access.sasl_mechanism.empty();
+  if (!sasl && !access.secrets.user.empty()) {
     return "a user is given, but no sasl_mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512";
   }
   constexpr std::array<std::string_view, 4> protocols{"plaintext", "sasl_plaintext", "ssl",
@@ -74,9 +73,9 @@ std::optional<std::string> add_security(const sink_options& options, std::string
   add(out, "security.protocol",
       std::string(protocols[(tls ? 2U : 0U) + (sasl ? 1U : 0U)]));
   if (tls) {
-    if (auto wrong = add_tls(options, ca_bundle, out)) return wrong;
+    if (auto wrong = add_tls(access.tls, ca_bundle, out)) return wrong;
   }
-  return sasl ? add_sasl(options, out) : std::nullopt;
+  return sasl ? add_sasl(access, out) : std::nullopt;
 }
 
 void add_batching(const sink_options& options, const kafka_batching& batching,
@@ -96,26 +95,40 @@ void add_batching(const sink_options& options, const kafka_batching& batching,
 void add_waiting(const sink_options& options, kafka_settings& out) {
   // A record in flight has no end: only a retry under its own sequence number is no duplicate.
   add(out, "message.timeout.ms", "0");
-  add(out, "socket.timeout.ms", ms_within(options.timeout, 1s, 300s));
   add(out, "request.timeout.ms", ms_within(options.timeout, 1s, 300s));
-  add(out, "socket.connection.setup.timeout.ms", ms_within(options.timeout, 1s, 300s));
-  add(out, "reconnect.backoff.ms", "100");
-  add(out, "reconnect.backoff.max.ms", "2000");
   // Half of a call, so that the call which waits for a topic that is not there hears of it.
   add(out, "topic.metadata.propagation.max.ms", ms_within(options.timeout / 2, 500ms, 30s));
-  add(out, "broker.address.ttl", "1000");
 }
 
 }  // namespace
 
-std::string kafka_peers(const sink_options& options) {
+std::string kafka_peers(std::span<const peer_address> peers) {
   std::string out;
-  for (const peer_address& peer : options.peers) {
+  for (const peer_address& peer : peers) {
     const bool v6 = peer.host.find(':') != std::string::npos;
     fmt::format_to(std::back_inserter(out), "{}{}{}{}:{}", out.empty() ? "" : ",", v6 ? "[" : "",
                    peer.host, v6 ? "]" : "", peer.port);
   }
   return out;
+}
+
+std::string kafka_peers(const sink_options& options) { return kafka_peers(options.peers); }
+
+std::optional<std::string> add_kafka_access(const kafka_access& access, std::string_view ca_bundle,
+                                            kafka_settings& out) {
+  add(out, "bootstrap.servers", kafka_peers(access.peers));
+  add(out, "client.id", access.name.empty() ? "logio" : "logio-" + std::string(access.name));
+  add(out, "socket.keepalive.enable", "true");
+  add(out, "socket.nagle.disable", "true");
+  add(out, "enable.metrics.push", "false");
+  add(out, "log.connection.close", "false");
+  add(out, "log.thread.name", "false");
+  add(out, "socket.timeout.ms", ms_within(access.timeout, 1s, 300s));
+  add(out, "socket.connection.setup.timeout.ms", ms_within(access.timeout, 1s, 300s));
+  add(out, "reconnect.backoff.ms", "100");
+  add(out, "reconnect.backoff.max.ms", "2000");
+  add(out, "broker.address.ttl", "1000");
+  return add_security(access, ca_bundle, out);
 }
 
 std::optional<std::string> make_kafka_settings(const sink_options& options,
@@ -127,20 +140,20 @@ std::optional<std::string> make_kafka_settings(const sink_options& options,
       std::ranges::find(compressions, options.compress) == compressions.end()) {
     return fmt::format("compress is '{}'; it may be lz4, zstd or none", options.compress);
   }
-  add(out, "bootstrap.servers", kafka_peers(options));
-  add(out, "client.id", options.name.empty() ? "logio" : "logio-" + options.name);
   add(out, "enable.idempotence", "true");
   add(out, "acks", "all");
   // As Java's default partitioner: the same key, the same partition, whoever produces.
   add(out, "partitioner", "murmur2_random");
-  add(out, "socket.keepalive.enable", "true");
-  add(out, "socket.nagle.disable", "true");
-  add(out, "enable.metrics.push", "false");
-  add(out, "log.connection.close", "false");
-  add(out, "log.thread.name", "false");
   add_batching(options, batching, out);
   add_waiting(options, out);
-  return add_security(options, ca_bundle, out);
+  return add_kafka_access({.peers = options.peers,
+                           .name = options.name,
+                           .over = options.over,
+                           .tls = options.tls,
+                           .secrets = options.secrets,
+                           .sasl_mechanism = options.sasl_mechanism,
+                           .timeout = options.timeout},
+                          ca_bundle, out);
 }
 
 }  // namespace logio::sink

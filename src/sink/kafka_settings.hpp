@@ -1,11 +1,13 @@
-/// A Kafka sink's options in librdkafka's words.
+/// A Kafka sink's options in librdkafka's words, and what a consumer has in common with it.
 ///
 /// Thread safety:  any thread.
 /// Source:         librdkafka 2.8, CONFIGURATION.md.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +35,23 @@ std::optional<std::string> make_kafka_settings(const sink_options& options,
                                                const kafka_batching& batching,
                                                std::string_view ca_bundle, kafka_settings& out);
 
+/// How a cluster is reached, whoever it is that asks. Borrows all of it.
+struct kafka_access {
+  std::span<const peer_address> peers;
+  std::string_view name;  ///< the client is `logio-NAME`
+  transport over;
+  const tls_options& tls;
+  const secret_options& secrets;
+  const std::string& sasl_mechanism;
+  std::chrono::milliseconds timeout;
+};
+
+/// Adds the settings that are the same for producers and consumers; or says why there are none.
+std::optional<std::string> add_kafka_access(const kafka_access& access, std::string_view ca_bundle,
+                                            kafka_settings& out);
+
 /// `b1:9092,[::1]:9093`
+std::string kafka_peers(std::span<const peer_address> peers);
 std::string kafka_peers(const sink_options& options);
 
 }  // namespace logio::sink

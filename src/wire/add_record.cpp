@@ -16,16 +16,19 @@ constexpr std::size_t cut_note_bytes_max = 34;
 
 }  // namespace
 
+text_cut cut_text(long_text text, std::size_t line_bytes_max) {
+  if (text.total <= line_bytes_max) return {static_cast<std::size_t>(text.total), 0, {}};
+  const std::size_t kept = base::utf8_cut(text.bytes, line_bytes_max - cut_note_bytes_max);
+  const std::uint64_t cut = text.total - kept;
+  return {kept, cut, fmt::format(" [cut: {} bytes]", cut)};
+}
+
 added add_record(record::head head, long_text text, std::string& fields,
                  const record_limits& limits, record::batch_builder& out) {
-  char note[cut_note_bytes_max];
-  std::size_t note_bytes = 0;
-  std::size_t kept = static_cast<std::size_t>(text.total);
-  if (text.total > limits.line_bytes_max) {
-    kept = base::utf8_cut(text.bytes, limits.line_bytes_max - cut_note_bytes_max);
-    const std::uint64_t cut = text.total - kept;
-    note_bytes = fmt::format_to_n(note, sizeof note, " [cut: {} bytes]", cut).size;
-    add_cut_bytes(fields, cut);
+  const text_cut at = cut_text(text, limits.line_bytes_max);
+  const std::size_t kept = at.kept_bytes, note_bytes = at.note.size();
+  if (at.cut_bytes > 0) {
+    add_cut_bytes(fields, at.cut_bytes);
     head.flags |= record::cut_text;
   }
   const std::size_t text_bytes = kept + note_bytes;
@@ -39,7 +42,7 @@ added add_record(record::head head, long_text text, std::string& fields,
   head.fields_bytes = static_cast<std::uint32_t>(fields.size());
   char* const to = out.begin(text_bytes + fields.size());
   std::copy_n(text.bytes.data(), kept, to);
-  std::copy_n(note, note_bytes, to + kept);
+  std::copy_n(at.note.data(), note_bytes, to + kept);
   std::copy_n(fields.data(), fields.size(), to + text_bytes);
   out.commit(head);
   return {added::outcome::added, note_bytes > 0, stored};

@@ -38,3 +38,16 @@ TEST_CASE("syslog counts severities from 7 for debug down to 0, unknown is infor
   }
   CHECK(all == "6" "77777777" "6555" "4444" "3333" "2100" "6");
 }
+
+TEST_CASE("what syslog counts comes back as a severity that it counts the same") {
+  for (unsigned level = 0; level < 8; ++level) {
+    CAPTURE(level);
+    REQUIRE(severity_of_syslog(level));
+    CHECK(syslog_severity(*severity_of_syslog(level)) == level);
+  }
+  CHECK(severity_of_syslog(7) == 5);
+  CHECK(severity_of_syslog(6) == 9);
+  CHECK(severity_of_syslog(3) == 17);
+  CHECK(severity_of_syslog(0) == 23);
+  CHECK_FALSE(severity_of_syslog(8));
+}

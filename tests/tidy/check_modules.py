@@ -83,9 +83,20 @@ def check_links(module, text, used, problems):
         elif in_public and name not in public:
             problems.append((path, 1, "link-graph", f"a public header of {module} includes {name}: "
                              "it belongs into DEPS"))
-    for name in rules.BEHIND_ONE_SOURCE:
+    for name in [*rules.BEHIND_ONE_SOURCE, *rules.BEHIND_ONE_HEADER]:
         if name in public:
             problems.append((path, 1, "link-graph", f"{name} belongs into PRIVATE_DEPS"))
+
+
+def check_behind_header(path, line, name, target, problems):
+    """What stands behind one private header: the library only there, the header only in bodies."""
+    for library, header in rules.BEHIND_ONE_HEADER.items():
+        if target == library and path != header:
+            problems.append((path, line, "behind-one-header",
+                             f"{library} stands behind {header}: include that"))
+        if name == header.removeprefix("src/") and not path.endswith(".cpp"):
+            problems.append((path, line, "behind-one-header",
+                             f"{header} brings {library}: only a .cpp may include it"))
 
 
 def check(files, problems):
@@ -99,6 +110,7 @@ def check(files, problems):
             continue
         for line, name, _ in source.includes(text):
             kind, target = check_include(path, module, name, problems, line)
+            check_behind_header(path, line, name, target, problems)
             # Bodies of a library (net/asio_impl.cpp) are compiled by the kit, not by the module.
             if kind != "system" and target != module and not path.endswith("_impl.cpp"):
                 of_module = used.setdefault(module, {})

@@ -97,6 +97,24 @@ class include_table(tree_test):
             "src/wire/helper.hpp": "#pragma once\n#include <simdjson.h>\n",
             **self.body('#include "wire/helper.hpp"\n', "src/wire/codec.cpp")}))
 
+    def test_a_library_behind_one_header_only_in_bodies(self):
+        def found(path, include):
+            problems = []
+            files = {"src/sink/kafka_library.hpp": "#include <librdkafka/rdkafka.h>\n",
+                     "src/sink/kafka_producer.cpp": '#include "sink/kafka_library.hpp"\n',
+                     path: f"#include {include}\n"}
+            tidy.check_modules.check(files, problems)
+            return [(p[0], p[2]) for p in problems]
+
+        header, library = '"sink/kafka_library.hpp"', "<librdkafka/rdkafka.h>"
+        self.assertEqual(found("src/sink/kafka_consumer.cpp", header), [])
+        for path, include in (("src/sink/kafka_consumer.cpp", library),
+                              ("src/sink/kafka_producer.hpp", library),
+                              ("src/sink/kafka_producer.hpp", header)):
+            self.assertEqual(found(path, include), [(path, "behind-one-header")])
+        self.assertIn(("include/logio/sink/kafka_consumer.hpp", "behind-one-header"),
+                      found("include/logio/sink/kafka_consumer.hpp", header))
+
 
 class link_graph(tree_test):
     def lists(self, text):

@@ -30,4 +30,8 @@ std::string_view severity_name(severity_number severity) noexcept;
 /// daemons write it to every terminal.
 std::uint8_t syslog_severity(severity_number severity) noexcept;
 
+/// The way back: the lowest severity that is `level` to syslog_severity(), and for 6 info, as most
+/// have it. Nothing for what is above 7.
+std::optional<severity_number> severity_of_syslog(unsigned level) noexcept;
+
 }  // namespace logio::record
