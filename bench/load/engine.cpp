@@ -62,7 +62,9 @@ engine::engine(const options& wanted)
     protocol_.answer_query = std::string("format=") + names[static_cast<int>(wanted.answer)];
   }
   if (wanted.flow == flow_kind::paced) {
-    ages_ = std::make_unique<latency>(wanted.publishers);
+    ages_ = std::make_unique<latency>(wanted.publishers, 1);
+  } else if (wanted.flow == flow_kind::steady) {
+    ages_ = std::make_unique<latency>(wanted.publishers, series::block_lines);
   }
 }
 

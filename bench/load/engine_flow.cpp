@@ -72,7 +72,7 @@ void engine::send_steady(std::uint64_t now) {
     turn_ = (turn_ + 1) % options_.active;
     next_line_ns_ += interval;
     if (next.ready()) {
-      next.send_blocks(image_, 1);
+      next.send_blocks(image_, 1, ages_.get());
       sent_ += series::block_lines;
       sent_to_topic_[next.topic()] += series::block_lines;
     }

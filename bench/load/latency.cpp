@@ -12,8 +12,10 @@ std::uint64_t monotonic_ns() {
          static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-latency::latency(std::uint32_t publishers)
-    : window_(std::max<std::size_t>(64, 1'000'000 / publishers)), sent_at_(publishers * window_) {
+latency::latency(std::uint32_t publishers, std::uint64_t stride)
+    : window_(std::max<std::size_t>(64, 1'000'000 / publishers)),
+      stride_(stride),
+      sent_at_(publishers * window_) {
   ages_.reserve(1'000'000);
 }
 

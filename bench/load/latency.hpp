@@ -9,10 +9,11 @@ namespace logio::bench {
 /// Nanoseconds of the monotonic clock.
 std::uint64_t monotonic_ns();
 
-/// How long each line took from just before its write to just after the read that brought it.
+/// How long lines took from just before their write to just after the read that brought them.
 class latency {
  public:
-  explicit latency(std::uint32_t publishers);
+  /// Of each publisher's lines every `stride`-th is looked at, from the first one on.
+  latency(std::uint32_t publishers, std::uint64_t stride);
 
   void sent(std::uint32_t publisher, std::uint64_t sequence, std::uint64_t now) {
     sent_at_[slot(publisher, sequence)] = now;
@@ -22,7 +23,7 @@ class latency {
   void reading_at(std::uint64_t now) { now_ = now; }
 
   void received(std::uint32_t publisher, std::uint64_t sequence) {
-    if (recording_) {
+    if (recording_ && sequence % stride_ == 0) {
       ages_.push_back(now_ - sent_at_[slot(publisher, sequence)]);
     }
   }
@@ -35,11 +36,12 @@ class latency {
 
  private:
   std::size_t slot(std::uint32_t publisher, std::uint64_t sequence) const {
-    return publisher * window_ + sequence % window_;
+    return publisher * window_ + sequence / stride_ % window_;
   }
 
-  /// Lines per publisher whose sending times are kept: more than a paced run has under way.
+  /// Lines per publisher whose sending times are kept: more than a run has under way.
   std::size_t window_;
+  std::uint64_t stride_;
 
   std::vector<std::uint64_t> sent_at_;
   std::vector<std::uint64_t> ages_;

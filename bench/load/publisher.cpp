@@ -32,7 +32,10 @@ void publisher::write(std::string_view bytes) {
   }
 }
 
-void publisher::send_blocks(block_image& image, std::size_t count) {
+void publisher::send_blocks(block_image& image, std::size_t count, latency* ages) {
+  if (ages != nullptr) {
+    ages->sent(number_, sent_, monotonic_ns());
+  }
   sent_ += count * series::block_lines;
   write(image.stamp(number_, topic_, sent_ / series::block_lines - count, count));
 }

@@ -23,7 +23,7 @@ class publisher final : public handler {
   std::uint64_t sent() const { return sent_; }
 
   /// Sends `count` whole blocks; requires ready() and that the last block was finished.
-  void send_blocks(block_image& image, std::size_t count);
+  void send_blocks(block_image& image, std::size_t count, latency* ages = nullptr);
 
   /// Sends one line by one write; requires ready(). `ages` may be null.
   void send_line(block_image& image, latency* ages);

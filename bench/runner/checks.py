@@ -11,6 +11,7 @@ import time
 from . import systems
 
 STARTS = 9
+JOURNAL_BYTES = 2 * 2**30
 
 
 def _first_answer(hub):
@@ -63,4 +64,41 @@ def check_binary(places):
             answers.append((_first_answer(hub) - hub.started_at) * 1000)
             out["resident_mib"] = _resident_mib(hub.pid)
     out["answer_ms"] = statistics.median(answers)
+    return out
+
+
+def _fill(places, flags, data, bytes_wanted):
+    """Publishes until the journal is that long; the hub is then killed."""
+    with systems.Hub({places.server_core}, places.hub, flags) as hub:
+        while sum(entry.stat().st_size for entry in os.scandir(data)) < bytes_wanted:
+            subprocess.run([places.load, "--system", "logio", "--publishers", "4", "--topics", "4",
+                            "--group", "1,all", "--seconds", "4", "--publish-port",
+                            str(hub.publish_port), "--subscribe-port", str(hub.subscribe_port),
+                            "--server-pid", str(hub.pid), "--core", str(places.load_core)],
+                           check=True, capture_output=True, timeout=120)
+        hub.process.kill()
+        hub.process.wait()
+
+
+def check_journal(places):
+    """A hub that was killed on a long journal: the time to its first answer, and its memory."""
+    directory = tempfile.mkdtemp(prefix="logio-bench-")
+    flags = ["--data-dir", directory, "--journal-bytes-max", "4GiB"]
+    data = os.path.join(directory, "journal")
+    out = {}
+    try:
+        for key, bytes_wanted in (("short", 0), ("long", JOURNAL_BYTES)):
+            os.makedirs(data, exist_ok=True)
+            _fill(places, flags, data, bytes_wanted)
+            answers, resident = [], []
+            for _ in range(STARTS):
+                with systems.Hub({places.server_core}, places.hub, flags) as hub:
+                    answers.append((_first_answer(hub) - hub.started_at) * 1000)
+                    resident.append(_resident_mib(hub.pid))
+                    hub.process.kill()
+                    hub.process.wait()
+            out[f"{key}_journal_ms"] = statistics.median(answers)
+            out[f"{key}_journal_mib"] = statistics.median(resident)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
     return out

@@ -154,6 +154,8 @@ def main(argv):
         return _smoke(chosen, options, places)
 
     found = checks.check_binary(places) if "logio" in available else {}
+    if "logio" in available and any(row.key.startswith("journal") for row in chosen):
+        found |= checks.check_journal(places)
     all_results = []
     for row in chosen:
         all_results.append(_measure(row, options, places))

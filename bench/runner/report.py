@@ -56,7 +56,7 @@ def _rate_table(results):
 def _latency_table(results):
     base = results.row.base
     head = ["variant", "p50 µs", "p99 µs", "p99.9 µs", f"p50 ÷ {base}", f"p99 ÷ {base}",
-            "server busy"]
+            "CPU-s per million", "server busy"]
     rows = []
     for label in results.runs:
         if not results.has(label):
@@ -66,6 +66,7 @@ def _latency_table(results):
             ratios = [results.ratio(label, base, key).text() for key in ("p50_us", "p99_us")]
         rows.append([label, *(f"{results.median(label, key):.0f}"
                               for key in ("p50_us", "p99_us", "p999_us")), *ratios,
+                     f"{results.median(label, 'cpu_s_per_million'):.4f}",
                      f"{results.median(label, 'server_busy'):.2f}"])
     return head, rows
 
@@ -114,7 +115,40 @@ def _joins_table(results):
     return head, rows
 
 
-TABLES = {"rate": _rate_table, "latency": _latency_table, "memory": _memory_table,
+def _disk_table(results):
+    head = ["variant", "M lines/s delivered", "CPU-s per million", "MB/s to disk"]
+    rows = []
+    for label, runs in results.runs.items():
+        if not results.has(label):
+            continue
+        moves = "delivered_per_s" in runs[0]
+        rows.append([label, _rate(results, label) if moves else "-",
+                     f"{results.median(label, 'cpu_s_per_million'):.4f}" if moves else "-",
+                     f"{results.median(label, 'disk_bytes_per_s') / 1e6:.0f}"
+                     if "disk_bytes_per_s" in runs[0] else "-"])
+    return head, rows
+
+
+def _sinks_table(results):
+    base = results.row.base
+    head = ["variant", "M lines/s to subscribers", "M lines/s to the sink that is well",
+            f"subscribers ÷ {base}", f"sink ÷ {base}", "p99 µs", "server busy"]
+    rows = []
+    for label in results.runs:
+        if not results.has(label):
+            continue
+        ratios = ["-", "-"]
+        if label != base and results.has(base):
+            ratios = [results.ratio(label, base, key).text("{:.3f}")
+                      for key in ("delivered_per_s", "well_per_s")]
+        rows.append([label, _rate(results, label),
+                     f"{results.median(label, 'well_per_s') / 1e6:.3f}", *ratios,
+                     f"{results.median(label, 'p99_us'):.0f}",
+                     f"{results.median(label, 'server_busy'):.2f}"])
+    return head, rows
+
+
+TABLES = {"sinks": _sinks_table, "disk": _disk_table, "rate": _rate_table, "latency": _latency_table, "memory": _memory_table,
           "loss": _loss_table, "joins": _joins_table}
 
 

@@ -180,17 +180,35 @@ def journal_rows():
         Row("journal-steady", "4 → 2 at 500,000 lines/s, with the journal", [
             Variant("journal", "logio", steady, hub_flags=journal),
             Variant("memory only", "logio", steady),
-        ], base="memory only", seconds=3),
-        Row("journal-flat-out", "4 → 1 with the journal", [
+        ], base="memory only", seconds=3, figure="latency"),
+        Row("journal-flat-out", "4 → 1 with the journal, and dd (1 GiB, conv=fdatasync)", [
             Variant("journal", "logio", shape(4, 1), hub_flags=journal),
             Variant("memory only", "logio", shape(4, 1)),
-        ], base="memory only"),
+            Variant("dd", "dd", [1024]),
+        ], base="memory only", seconds=3, figure="disk"),
+    ]
+
+
+def sink_rows():
+    """What peers that are not well cost a sink that is, and the subscribers."""
+    steady = shape(4, 2) + ["--flow", "steady", "--rate", "500000"]
+    well = ["--data-dir", "data", "--journal-bytes-max", "1GiB",
+            "--sink", "in-memory://localhost/?name=well"]
+    unwell = ["--sink", "gelf+tcp://127.0.0.1:{dead}?name=dead",
+              "--sink", "syslog+tcp://127.0.0.1:{stopped}?name=stopped&timeout=1s",
+              "--sink", "elasticsearch://127.0.0.1:{refusing}/x?name=refusing&rate_records=5000"]
+    return [
+        Row("sinks-unwell", "4 → 2 and a sink at 500,000 lines/s, beside three sinks whose peers "
+            "are dead, stand still, refuse everything", [
+                Variant("beside them", "logio", steady, hub_flags=well + unwell, unwell=True),
+                Variant("alone", "logio", steady, hub_flags=well),
+            ], base="alone", seconds=3, figure="sinks"),
     ]
 
 
 def all_rows():
     return (flow_rows() + fan_out_rows() + latency_rows() + stuck_rows() + idle_rows()
-            + history_rows() + journal_rows())
+            + history_rows() + journal_rows() + sink_rows())
 
 
 def smoke_rows(with_hub):

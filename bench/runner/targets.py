@@ -147,11 +147,45 @@ def _history_targets(results):
     return out
 
 
+def _flat_out(results):
+    """The lower of the two is the limit: the same hub's rate, or what the disk takes."""
+    found = results.get("journal-flat-out")
+    what = "flat out with the journal, 4 → 1"
+    wanted = "at least 0.85 × memory only, or 0.6 × dd"
+    if found is None or not found.has("journal", "memory only", "dd"):
+        return Verdict(what, wanted, "not measured", None, "journal-flat-out")
+    rate = found.ratio("journal", "memory only", "delivered_per_s")
+    disk = found.ratio("journal", "dd", "disk_bytes_per_s")
+    text = f"lines/s × {rate.text('{:.3f}')}, bytes/s × {disk.text('{:.3f}')}"
+    return Verdict(what, wanted, text, rate.median >= 0.85 or disk.median >= 0.6,
+                   "journal-flat-out")
+
+
 def _journal_targets(results):
-    return [_ratio(results, "journal-steady", "journal", "memory only", "cpu_s_per_million", 1.5,
-                   True, "CPU per line with the journal at 500,000/s"),
-            _ratio(results, "journal-flat-out", "journal", "memory only", "delivered_per_s", 0.85,
-                   False, "lines/s with the journal, 4 → 1")]
+    steady = ("journal-steady", "journal", "memory only")
+    return [_ratio(results, *steady, "cpu_s_per_million", 1.5, True,
+                   "CPU per line with the journal at 500,000/s"),
+            _ratio(results, *steady, "p99_us", 3, True, "p99 with the journal at 500,000/s"),
+            _flat_out(results)]
+
+
+def _memory_of_journal(checks):
+    what, wanted = "resident on a journal of 2 GiB", "as on an empty one"
+    short, long = checks.get("short_journal_mib"), checks.get("long_journal_mib")
+    if long is None:
+        return Verdict(what, wanted, "not measured", None, "binary")
+    return Verdict(what, wanted, f"{long:.1f} MB, empty {short:.1f} MB", long < short * 1.25 + 2,
+                   "binary")
+
+
+def _unwell(results):
+    found = results.get("sinks-unwell")
+    what, wanted = "beside sinks that are dead, stopped and refusing", "less than 5 % off"
+    if found is None or not found.has("beside them", "alone"):
+        return Verdict(what, wanted, "not measured", None, "sinks-unwell")
+    ratios = [found.ratio("beside them", "alone", key) for key in ("delivered_per_s", "well_per_s")]
+    text = "subscribers × {}, another sink × {}".format(*(r.text("{:.3f}") for r in ratios))
+    return Verdict(what, wanted, text, all(r.median > 0.95 for r in ratios), "sinks-unwell")
 
 
 def judge(results, checks, queues_mib_total):
@@ -171,6 +205,10 @@ def judge(results, checks, queues_mib_total):
         _accounted(results, "open", "open loop: matched = received + announced"),
         *_history_targets(results),
         *_journal_targets(results),
+        _still(checks, "long_journal_ms", 1000, "ms",
+               "first answer of a hub that was killed on a journal of 2 GiB"),
+        _memory_of_journal(checks),
+        _unwell(results),
         _still(checks, "binary_mib", 12, "MB", "static binary"),
         _still(checks, "resident_mib", 24, "MB", "resident when idle"),
         _still(checks, "answer_ms", 50, "ms", "from start to the first answer"),
