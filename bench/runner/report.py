@@ -148,7 +148,8 @@ def _sinks_table(results):
     return head, rows
 
 
-TABLES = {"sinks": _sinks_table, "disk": _disk_table, "rate": _rate_table, "latency": _latency_table, "memory": _memory_table,
+TABLES = {"rate": _rate_table, "latency": _latency_table, "memory": _memory_table,
+          "disk": _disk_table, "sinks": _sinks_table,
           "loss": _loss_table, "joins": _joins_table}
 
 

@@ -90,7 +90,8 @@ class Offsets:
         name = topic.encode()
         asked = b"".join(struct.pack(">iq", n, -1) for n in range(partitions))
         body = (struct.pack(">hhih", 2, 1, 1, 5) + b"bench" +
-                struct.pack(">iih", -1, 1, len(name)) + name + struct.pack(">i", partitions) + asked)
+                struct.pack(">iih", -1, 1, len(name)) + name +
+                struct.pack(">i", partitions) + asked)
         self.request = struct.pack(">i", len(body)) + body
         self.head = 4 + 4 + 2 + len(name) + 4  # of the answer, in front of its partitions
         self.partitions = partitions

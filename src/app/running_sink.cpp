@@ -37,6 +37,11 @@ std::uint64_t find_journal_start(const std::string& name, const sink_start& from
   return sink::find_start(from.last, epochs, oldest);
 }
 
+/// Empty: without a data directory there is none.
+std::string sink_folder(const std::string& name, const sink_surroundings& in) {
+  return in.data == nullptr ? std::string() : sinks_folder(in) + '/' + name;
+}
+
 /// What lies in the journal is not for one whose queue is in memory.
 void say_left(const std::string& name, const running_sink& before) {
   const std::uint64_t left = before.run->left().counts().lag_records;
@@ -70,7 +75,8 @@ boost::system::result<prepared_sink, std::string> prepare_sink(const sink::sink_
     return refuse("on_full=spill needs a journal: give the hub a --data-dir");
   }
   std::string why;
-  out.client = make_sink_client(options, in.hub_host, in.hub.epoch(), why);
+  out.client =
+      make_sink_client(options, in.hub_host, in.hub.epoch(), sink_folder(options.name, in), why);
   if (!out.client) return refuse(why);
   out.memory = dynamic_cast<sink::memory_client*>(out.client.get());
   return out;
@@ -81,7 +87,7 @@ std::shared_ptr<running_sink> make_running(prepared_sink made, const sink_start&
   auto out = std::make_shared<running_sink>();
   sink::runner::parts parts;
   const std::string& name = made.options.name;
-  if (in.data != nullptr) parts.folder = sinks_folder(in) + '/' + name;
+  parts.folder = sink_folder(name, in);
   out->memory = made.memory;
   if (made.memory != nullptr && from.before != nullptr && from.before->memory != nullptr) {
     made.memory->take_over(*from.before->memory);

@@ -31,7 +31,7 @@ std::vector<std::string> all_errors(const config::read_setup& setup) {
   for (std::size_t i = 0; i < s.options.sinks.size(); ++i) {
     const sink::sink_options& one = s.options.sinks[i];
     std::string why;
-    if (make_sink_client(one, "localhost", 1, why)) continue;
+    if (make_sink_client(one, "localhost", 1, {}, why)) continue;
     out.push_back(fmt::format("{}: sink '{}': {}", s.sink_origins[i], one.shown_url, why));
   }
   check_listen("publish_listen", s.options.publish_listen, out);

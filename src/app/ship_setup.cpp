@@ -167,11 +167,11 @@ boost::system::result<ship, ship_failure> make_ship(const config::ship_options& 
   if (!wanted) {
     return usage(bad_selections(std::span(&options.sink, 1), {}, pattern_bytes_max).front());
   }
-  std::string why;
-  auto client = make_sink_client(options.sink, host_name, 0, why);
-  if (!client) return usage(fmt::format("sink {}: {}", options.sink.shown_url, why));
   auto remembered = open_state(options);
   if (!remembered) return remembered.error();
+  std::string why;
+  auto client = make_sink_client(options.sink, host_name, 0, remembered->folder, why);
+  if (!client) return usage(fmt::format("sink {}: {}", options.sink.shown_url, why));
 
   ship out;
   sink::runner::parts parts;

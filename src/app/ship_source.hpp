@@ -91,7 +91,10 @@ class ship_client final : public sink::client {
       : to_(std::move(to)), from_(from) {}
 
   void deliver(std::span<const sink::item> items, sink::outcome& out) override;
+  void begin() noexcept override { to_->begin(); }
   void close() noexcept override { to_->close(); }
+  void end() noexcept override { to_->end(); }
+  sink::client_counts counts() const override { return to_->counts(); }
   void interrupt() noexcept override { to_->interrupt(); }
 
  private:

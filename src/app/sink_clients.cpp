@@ -15,7 +15,8 @@ namespace logio::app {
 
 std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options,
                                                const std::string& hub_host,
-                                               std::uint64_t epoch, std::string& why) {
+                                               std::uint64_t epoch, const std::string& folder,
+                                               std::string& why) {
   const std::string host = hub_host.empty() ? "localhost" : hub_host;
   switch (options.kind) {
     case sink::kind::in_memory:
@@ -25,7 +26,7 @@ std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options
     case sink::kind::gelf:
       return sink::make_gelf_client(options, host);
     case sink::kind::file:
-      return std::make_unique<sink::file_client>(options);
+      return std::make_unique<sink::file_client>(options, folder);
     case sink::kind::kafka: {
       auto made = sink::make_kafka_client(
           options, [gelf = wire::gelf_encoder(host)](const sink::item& i, std::string& out) {

@@ -12,9 +12,10 @@
 
 namespace logio::app {
 
-/// `hub_host` and `epoch` are of this hub. Null: it cannot be built; `why` says so in one line.
+/// `hub_host` and `epoch` are of this hub; `folder` is the sink's own, empty without a data
+/// directory. Null: it cannot be built; `why` says so in one line.
 std::unique_ptr<sink::client> make_sink_client(const sink::sink_options& options,
                                                const std::string& hub_host, std::uint64_t epoch,
-                                               std::string& why);
+                                               const std::string& folder, std::string& why);
 
 }  // namespace logio::app

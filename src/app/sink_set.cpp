@@ -334,6 +334,9 @@ std::vector<serve::sink_row> sink_set::rows() const {
     row.resent_records = status.resent_records;
     row.dropped_records = status.source.dropped;
     row.missed_records = status.source.missed;
+    row.compressed_files = status.client.compressed_files;
+    row.uncompressed_files = status.client.uncompressed_files;
+    row.compress_failures = status.client.compress_failures;
   }
   return out;
 }

@@ -26,6 +26,17 @@ auto again_when_interrupted(Call call) noexcept {
   }
 }
 
+file_facts to_facts(const struct stat& about) noexcept {
+  file_facts out;
+  out.device = about.st_dev;
+  out.number = about.st_ino;
+  out.bytes = static_cast<std::uint64_t>(about.st_size);
+  out.written_ns = std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec;
+  out.permissions = about.st_mode & 07777u;
+  out.regular = S_ISREG(about.st_mode);
+  return out;
+}
+
 }  // namespace
 
 posix_file::~posix_file() {
@@ -86,6 +97,16 @@ result<std::uint64_t> posix_file::size() const noexcept {
   return static_cast<std::uint64_t>(about.st_size);
 }
 
+result<file_facts> posix_file::facts() const noexcept {
+  struct stat about {};
+  if (::fstat(fd_, &about) != 0) return last_error();
+  return to_facts(about);
+}
+
+error_code posix_file::set_permissions(std::uint32_t permissions) const noexcept {
+  return checked(::fchmod(fd_, static_cast<mode_t>(permissions)));
+}
+
 bool posix_file::is_at(const std::string& path) const noexcept {
   struct stat mine {}, there {};
   return ::fstat(fd_, &mine) == 0 && ::lstat(path.c_str(), &there) == 0 &&
@@ -109,6 +130,12 @@ bool is_directory(const std::string& path) noexcept {
 bool exists(const std::string& path) noexcept {
   struct stat about {};
   return ::lstat(path.c_str(), &about) == 0;
+}
+
+result<file_facts> facts_of(const std::string& path) noexcept {
+  struct stat about {};
+  if (::lstat(path.c_str(), &about) != 0) return last_error();
+  return to_facts(about);
 }
 
 error_code sync_directory(const std::string& path) noexcept {

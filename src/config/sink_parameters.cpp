@@ -145,6 +145,7 @@ std::vector<std::string> compressions_of(kind k) {
     case kind::gelf: return {"gzip", "zlib", "none"};
     case kind::kafka: return {"lz4", "zstd", "none"};
     case kind::elasticsearch: return {"gzip", "none"};
+    case kind::file: return {"gzip", "zstd", "none"};
     default: return {};
   }
 }
@@ -210,7 +211,8 @@ void add_special(std::vector<sink_parameter>& out, sink::sink_options& to) {
       }));
   add("sd_id", of_kind(kind::syslog), form::text, set_sd_id(to.sd_id));
   add("compress",
-      of_kind(kind::gelf, transport::udp) | of_kind(kind::kafka) | of_kind(kind::elasticsearch),
+      of_kind(kind::gelf, transport::udp) | of_kind(kind::kafka) | of_kind(kind::elasticsearch) |
+          of_kind(kind::file),
       form::text, set_word(to.compress, compressions_of(to.kind)));
   add("chunk_bytes", of_kind(kind::gelf, transport::udp), form::number,
       [&to](std::string_view value) {

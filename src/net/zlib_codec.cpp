@@ -8,6 +8,7 @@
 #include "logio/base/result.hpp"
 #include "logio/net/content_decoder.hpp"
 #include "logio/net/content_encoder.hpp"
+#include "logio/net/stream_encoder.hpp"
 
 namespace logio::net {
 namespace {
@@ -102,7 +103,39 @@ void zlib_encoder::encode(std::string_view in, std::string& out) {
   out.resize(stream_.total_out);
 }
 
+class gzip_stream_encoder final : public stream_encoder {
+ public:
+  gzip_stream_encoder() {
+    if (::deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits_gzip_only,
+                       memory_level, Z_DEFAULT_STRATEGY) != Z_OK) {
+      throw std::bad_alloc();
+    }
+  }
+  ~gzip_stream_encoder() override { ::deflateEnd(&stream_); }
+
+  progress encode(std::span<const char> in, bool last, std::span<char> out) override;
+
+ private:
+  z_stream stream_{};
+};
+
+stream_encoder::progress gzip_stream_encoder::encode(std::span<const char> in, bool last,
+                                                     std::span<char> out) {
+  const uInt offered = piece(in.size()), room = piece(out.size());
+  stream_.next_in = reinterpret_cast<const Bytef*>(in.data());
+  stream_.avail_in = offered;
+  stream_.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream_.avail_out = room;
+  const int result = ::deflate(&stream_, last && offered == in.size() ? Z_FINISH : Z_NO_FLUSH);
+  LOGIO_ASSERT(result != Z_STREAM_ERROR, "zlib's state is sound");
+  return {offered - stream_.avail_in, room - stream_.avail_out, result == Z_STREAM_END};
+}
+
 }  // namespace
+
+std::unique_ptr<stream_encoder> make_gzip_stream_encoder() {
+  return std::make_unique<gzip_stream_encoder>();
+}
 
 std::unique_ptr<content_encoder> make_gzip_encoder(compression_effort effort) {
   const bool fast = effort == compression_effort::fast;

@@ -264,6 +264,12 @@ void append_sinks(metric_text& out, const std::vector<sink_row>& sinks) {
           &sink_row::dropped_records);
   numbers("logio_sink_missed_total", as_counter,
           "Records that were gone before it could look at them.", &sink_row::missed_records);
+  numbers("logio_sink_compressed_files_total", as_counter, "Files that it compressed.",
+          &sink_row::compressed_files);
+  numbers("logio_sink_uncompressed_files", as_gauge, "Files that wait for being compressed.",
+          &sink_row::uncompressed_files);
+  numbers("logio_sink_compress_failures_total", as_counter,
+          "Times that a file could not be compressed.", &sink_row::compress_failures);
 }
 
 void append_reloads(metric_text& out, const config_board* config) {

@@ -44,6 +44,9 @@ void append_sink(std::string& out, const sink_row& row) {
   object.number("resent_records", row.resent_records);
   object.number("dropped_records", row.dropped_records);
   object.number("missed_records", row.missed_records);
+  object.number("compressed_files", row.compressed_files);
+  object.number("uncompressed_files", row.uncompressed_files);
+  object.number("compress_failures", row.compress_failures);
 }
 
 std::string names_in(const std::vector<sink_row>& rows) {

@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "logio/base/log.hpp"
 #include "logio/base/result.hpp"
 #include "logio/wire/text_encoder.hpp"
+#include "sink/finished_files.hpp"
 #include "sink/path_template.hpp"
 
 namespace logio::sink {
@@ -48,6 +50,14 @@ std::int64_t hour_of(std::int64_t time_ns) noexcept {
   return time_ns / ns_per_hour - (time_ns % ns_per_hour < 0 ? 1 : 0);
 }
 
+std::unique_ptr<finished_files> make_finished(const sink_options& options,
+                                              const std::string& folder) {
+  if (options.compress != "gzip" && options.compress != "zstd") return nullptr;
+  const packing how = options.compress == "gzip" ? packing::gzip : packing::zstd;
+  return std::make_unique<finished_files>(
+      how, finished_files::origin{options.name, options.path, folder});
+}
+
 }  // namespace
 
 struct file_client::open_file {
@@ -60,17 +70,28 @@ struct file_client::open_file {
 };
 
 struct file_client::share {
+  const record::topic* topic = nullptr;  // of the first of the items
+  std::int64_t hour = 0;
   std::string lines;
   std::vector<std::size_t> items;  // by index
   std::vector<std::size_t> ends;   // of their lines
 };
 
-file_client::file_client(const sink_options& options)
+file_client::file_client(const sink_options& options, const std::string& folder)
     : path_(std::make_unique<path_template>(options.path)),
       ndjson_(options.format == "ndjson"),
-      rotate_bytes_(options.rotate_bytes) {}
+      rotate_bytes_(options.rotate_bytes),
+      finished_(make_finished(options, folder)) {}
 
 file_client::~file_client() { close(); }
+
+void file_client::begin() noexcept {
+  try {
+    if (finished_) finished_->begin();
+  } catch (const std::exception& e) {
+    base::log(base::log_level::warn, {"sink"}, "cannot go on compressing files: {}", e.what());
+  }
+}
 
 void file_client::deliver(std::span<const item> items, outcome& out) {
   try {
@@ -109,6 +130,8 @@ void file_client::share_out(std::span<const item> items, std::map<std::string, s
     if (into == nullptr || it.topic != topic || its_hour != hour) {
       path_->expand(*it.topic, it.record.time_ns(), path);
       into = &out[path];
+      if (into->topic == nullptr) into->topic = it.topic;
+      into->hour = into->items.empty() ? its_hour : std::max(into->hour, its_hour);
       topic = it.topic;
       hour = its_hour;
     }
@@ -145,7 +168,7 @@ void file_client::render(const item& i, share& into) {
 /// `written`: how many of the items' lines are in the file.
 error_code file_client::write(const std::string& path, share& what, std::size_t& written) {
   while (written < what.items.size()) {
-    auto opened = open(path);
+    auto opened = open(path, what);
     if (!opened) return opened.error();
     open_file& file = **opened;
     // As many lines as go into this file, at least one.
@@ -180,7 +203,7 @@ error_code file_client::write(const std::string& path, share& what, std::size_t&
   return {};
 }
 
-result<file_client::open_file*> file_client::open(const std::string& path) {
+result<file_client::open_file*> file_client::open(const std::string& path, const share& what) {
   if (const auto found = by_path_.find(path); found != by_path_.end()) {
     open_file& file = *found->second;
     if (file.file.is_at(path)) {
@@ -194,6 +217,18 @@ result<file_client::open_file*> file_client::open(const std::string& path) {
     }
     (void)put_aside(file);
   }
+  if (finished_) finished_->opening(path);
+  auto opened = open_new(path);
+  if (!finished_) return opened;
+  if (opened) {
+    finished_->opened(path, path_->family(*what.topic), what.hour);
+  } else {
+    finished_->not_opened(path);
+  }
+  return opened;
+}
+
+result<file_client::open_file*> file_client::open_new(const std::string& path) {
   if (const error_code why = make_folders(path)) return why;
   auto made = std::make_unique<open_file>();
   auto file = base::posix_file::open(path, mode::write_old);
@@ -217,17 +252,32 @@ result<file_client::open_file*> file_client::open(const std::string& path) {
   return files_.front().get();
 }
 
+bool file_client::is_taken(const std::string& path) const {
+  return finished_ ? finished_->is_taken(path) : base::exists(path);
+}
+
 /// The file gets the next free number, and its path is free for a new one.
 error_code file_client::rotate(open_file& file) {
   std::string aside;
   do {
     aside = fmt::format("{}.{}", file.path, file.next_number++);
-  } while (base::exists(aside));
+  } while (is_taken(aside));
   if (file.unsynced) {
     if (const error_code why = file.file.sync()) return why;
     file.unsynced = false;
   }
-  if (const error_code why = base::rename_file(file.path, aside)) return why;
+  if (finished_) finished_->rotating(aside);
+  if (const error_code why = base::rename_file(file.path, aside)) {
+    if (finished_) finished_->not_rotated(aside);
+    return why;
+  }
+  const error_code why = begin_anew(file);
+  if (finished_) finished_->rotated(aside);  // it is closed
+  return why;
+}
+
+/// Its old one has another name. After an error `file` is gone.
+error_code file_client::begin_anew(open_file& file) {
   auto fresh = base::posix_file::open(file.path, mode::write_old);
   if (!fresh) {
     const error_code why = fresh.error();
@@ -242,8 +292,10 @@ error_code file_client::rotate(open_file& file) {
 /// Syncs and closes it; it is opened again when it is needed. Destroys `file`.
 error_code file_client::put_aside(open_file& file) {
   const error_code why = file.unsynced ? file.file.sync() : error_code();
-  by_path_.erase(file.path);
+  const std::string path = file.path;
+  by_path_.erase(path);
   std::erase_if(files_, [&](const auto& f) { return f.get() == &file; });
+  if (finished_) finished_->closed(path);
   return why;
 }
 
@@ -251,10 +303,24 @@ void file_client::close_idle(clock::time_point now) {
   while (!files_.empty() && now - files_.back()->used_at > idle_close) {
     (void)put_aside(*files_.back());
   }
+  if (finished_) finished_->step();
 }
 
 void file_client::close() noexcept {
   while (!files_.empty()) (void)put_aside(*files_.back());
+}
+
+void file_client::end() noexcept {
+  close();
+  if (finished_) finished_->end();
+}
+
+client_counts file_client::counts() const {
+  return finished_ ? finished_->counts() : client_counts();
+}
+
+void file_client::interrupt() noexcept {
+  if (finished_) finished_->interrupt();
 }
 
 }  // namespace logio::sink

@@ -44,13 +44,26 @@ void path_template::expand(const record::topic& topic, std::int64_t time_ns, std
   out.clear();
   for (part& p : parts_) {
     out += p.before.name_at(time_ns);
-    switch (p.behind) {
-      case value::none: break;
-      case value::app: append_value(out, topic.app); break;
-      case value::proc: append_value(out, topic.proc); break;
-      case value::host: append_value(out, topic.host); break;
-    }
+    append_variable(out, p.behind, topic);
   }
+}
+
+void path_template::append_variable(std::string& out, value which, const record::topic& topic) {
+  switch (which) {
+    case value::none: break;
+    case value::app: append_value(out, topic.app); break;
+    case value::proc: append_value(out, topic.proc); break;
+    case value::host: append_value(out, topic.host); break;
+  }
+}
+
+std::string path_template::family(const record::topic& topic) const {
+  std::string out;
+  for (const part& p : parts_) {
+    out += p.before.text();
+    append_variable(out, p.behind, topic);
+  }
+  return out;
 }
 
 }  // namespace logio::sink

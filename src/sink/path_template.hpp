@@ -30,12 +30,17 @@ class path_template {
   /// Replaces `out`.
   void expand(const record::topic& topic, std::int64_t time_ns, std::string& out);
 
+  /// What the paths of this topic have in common: the time's variables stay as they are.
+  std::string family(const record::topic& topic) const;
+
  private:
   enum class value : std::uint8_t { none, app, proc, host };
   struct part {
     time_template before;
     value behind = value::none;
   };
+  static void append_variable(std::string& out, value which, const record::topic& topic);
+
   std::vector<part> parts_;
 };
 

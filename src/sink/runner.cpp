@@ -83,6 +83,7 @@ void runner::join() {
 }
 
 void runner::run() {
+  client_->begin();
   while (!is_over()) {
     if (resend_wanted_.exchange(false, std::memory_order_relaxed)) send_dead();
     if (fetch() && !deliver()) break;
@@ -91,7 +92,7 @@ void runner::run() {
     save_place(false);
     if (!is_readable()) (void)wait_until(clock::now() + back_off_.next());
   }
-  client_->close();
+  client_->end();
   save_place(true);
   set_state(sink_state::stopped, {});
   ended_.store(true, std::memory_order_release);
@@ -351,6 +352,7 @@ sink_status runner::status() const {
   out.retried_requests = retried_.load(std::memory_order_relaxed);
   out.dead_records = refused_.load(std::memory_order_relaxed);
   out.resent_records = resent_.load(std::memory_order_relaxed);
+  out.client = client_->counts();
   const std::lock_guard lock(mutex_);
   out.state = state_;
   out.since_ns = since_ns_;

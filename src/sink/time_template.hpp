@@ -26,6 +26,8 @@ class time_template {
   /// The name for an event of this time; valid until the next call.
   const std::string& name_at(std::int64_t time_ns);
 
+  const std::string& text() const noexcept { return text_; }
+
  private:
   void render(std::int64_t hour);
 

@@ -37,6 +37,24 @@ TEST_CASE("a small file is replaced as a whole") {
   CHECK(files->size() == 1);
 }
 
+TEST_CASE("a file is known again by its facts until it is written to") {
+  const temporary_folder folder;
+  auto file = posix_file::open(folder.file("f"), posix_file::mode::write_new);
+  REQUIRE(file.has_value());
+  CHECK_FALSE(file->set_permissions(0604));
+  const auto before = file->facts();
+  REQUIRE(before.has_value());
+  CHECK(before->regular);
+  CHECK(before->permissions == 0604);
+  CHECK(*facts_of(folder.file("f")) == *before);
+  error_code why;
+  CHECK(file->write_at(0, std::vector<std::byte>(10), why) == 10);
+  CHECK(*file->facts() != *before);
+  CHECK(file->facts()->bytes == 10);
+  CHECK_FALSE(facts_of(folder.path())->regular);
+  CHECK_FALSE(facts_of(folder.file("none")).has_value());
+}
+
 TEST_CASE("what the kernel refuses is said") {
   CHECK_FALSE(posix_file::open("/nonexistent/file", posix_file::mode::read).has_value());
   CHECK_FALSE(list_files("/nonexistent").has_value());

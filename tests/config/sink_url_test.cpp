@@ -149,8 +149,9 @@ TEST_CASE("each kind takes its own options") {
   CHECK(elastic.secrets.token == "abc==");
   CHECK(elastic.compress == "none");
 
-  const auto file = made("file:///x?format=ndjson&rotate_bytes=1GiB");
+  const auto file = made("file:///x?format=ndjson&rotate_bytes=1GiB&compress=zstd");
   CHECK(file.format == "ndjson");
+  CHECK(file.compress == "zstd");
   CHECK(file.rotate_bytes == 1u << 30);
 }
 
@@ -323,6 +324,8 @@ TEST_CASE("a bad value names the option, the value, and what is allowed") {
         "has a bad max_length: '0' is no number from 1 to 10000000");
   CHECK(why("file:///x", "rotate_bytes=0") ==
         "has a bad rotate_bytes: '0' is too small: at least 1KiB");
+  CHECK(why("file:///x", "compress=lz4") ==
+        "has a bad compress: 'lz4' is none of gzip|zstd|none");
   CHECK(why("syslog://h", "log=%0Ax&name=%0A") ==
         "has a bad name: '?' is no name: write 1 to 64 of A-Z a-z 0-9 . _ -");
 }

@@ -88,6 +88,9 @@ TEST_CASE("each sink has its numbers, and what they lost is summed beside the ot
   one.dead_kept = 2;
   one.dropped_records = 3;
   one.missed_records = 7;
+  one.compressed_files = 6;
+  one.uncompressed_files = 8;
+  one.compress_failures = 9;
   sink_row two = sink_called("k");
   two.state = "back_off";
   two.dropped_records = 10;
@@ -107,6 +110,9 @@ TEST_CASE("each sink has its numbers, and what they lost is summed beside the ot
   CHECK(f.has("logio_sink_dead_kept{sink=\"es-1.a\"} 2"));
   CHECK(f.has("logio_sink_dropped_total{sink=\"es-1.a\"} 3"));
   CHECK(f.has("logio_sink_missed_total{sink=\"k\"} 20"));
+  CHECK(f.has("logio_sink_compressed_files_total{sink=\"es-1.a\"} 6"));
+  CHECK(f.has("logio_sink_uncompressed_files{sink=\"es-1.a\"} 8"));
+  CHECK(f.has("logio_sink_compress_failures_total{sink=\"es-1.a\"} 9"));
   CHECK(f.has("logio_records_dropped_total{stage=\"sink\",reason=\"queue_full\"} 13"));
   CHECK(f.has("logio_records_missed_total{stage=\"sink\",reason=\"overtaken\"} 27"));
 }

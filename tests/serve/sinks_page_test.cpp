@@ -32,6 +32,9 @@ TEST_CASE("a sink is shown with its state, its place and its numbers") {
   row.resent_records = 13;
   row.dropped_records = 10;
   row.missed_records = 11;
+  row.compressed_files = 14;
+  row.uncompressed_files = 15;
+  row.compress_failures = 16;
   CHECK(render_sinks({row}) ==
         R"({"sinks":[{"name":"es","url":"elasticsearch://u:***@h:9200/logs",)"
         R"("state":"back_off","since":"1970-01-01T00:00:01.000000000Z",)"
@@ -39,7 +42,8 @@ TEST_CASE("a sink is shown with its state, its place and its numbers") {
         R"("lag_bytes":2,"lag_seconds":3.250,"matched_records":4,"sent_records":5,)"
         R"("sent_bytes":6,"cut_records":10,"retried_requests":7,"dead_records":8,)"
         R"("dead_kept_records":9,"dead_lost_records":12,"resent_records":13,)"
-        R"("dropped_records":10,"missed_records":11}]})"
+        R"("dropped_records":10,"missed_records":11,"compressed_files":14,)"
+        R"("uncompressed_files":15,"compress_failures":16}]})"
         "\n");
 }
 

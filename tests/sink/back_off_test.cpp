@@ -18,6 +18,13 @@ TEST_CASE("the wait doubles up to its longest, a quarter off at most, and begins
   CHECK(b.next() <= back_off::first_wait + back_off::first_wait / 4);
 }
 
+TEST_CASE("the longest wait can be another") {
+  constexpr std::chrono::minutes longest{5};
+  back_off b(3, longest);
+  for (int i = 0; i < 20; ++i) (void)b.next();
+  CHECK(b.next() >= longest - longest / 4);
+}
+
 TEST_CASE("two sinks do not come back together") {
   back_off a(1), b(2);
   int same = 0;

@@ -23,11 +23,12 @@ inline hub::topic_ptr make_topic(std::uint32_t id, const record::topic& t) {
 /// A batch of texts.
 class texts {
  public:
-  explicit texts(const std::vector<std::string>& of, record::severity_number severity = 0)
+  explicit texts(const std::vector<std::string>& of, record::severity_number severity = 0,
+                 std::int64_t hours_later = 0)
       : builder_(std::size_t{64} << 10) {
     for (const std::string& text : of) {
       record::head h;
-      h.time_ns = 1'481'062'461'448'000'000;
+      h.time_ns = 1'481'062'461'448'000'000 + hours_later * 3'600'000'000'000;
       h.text_bytes = static_cast<std::uint32_t>(text.size());
       h.severity = severity;
       builder_.append(h, text);

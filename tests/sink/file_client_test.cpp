@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "fed_records.hpp"
+#include "packed_files.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace logio::sink {
@@ -29,8 +30,8 @@ sink_options with_path(const std::string& path) {
 const record::topic web{"shop", "web", "h1"}, db{"db", "", ""};
 
 outcome deliver(file_client& to, const std::vector<std::string>& lines,
-                const record::topic& topic = web) {
-  const texts made(lines);
+                const record::topic& topic = web, std::int64_t hours_later = 0) {
+  const texts made(lines, 0, hours_later);
   std::vector<item> items;
   std::uint64_t position = 1;
   for (const record::view r : made.view()) items.push_back({r, &topic, 5, test_epoch, position++});
@@ -136,6 +137,57 @@ TEST_CASE("what cannot be written stays pending, with the path and the reason; o
   const outcome none = deliver(full, {"x"});
   CHECK(none.fates[0] == fate::pending);
   CHECK(none.error == "cannot write to /dev/full: No space left on device");
+}
+
+TEST_CASE("files that are rotated are compressed, all lines are there") {
+  const temporary_folder folder;
+  sink_options o = with_path(folder.file("l"));
+  o.rotate_bytes = 1000;
+  o.compress = GENERATE("gzip", "zstd");
+  const packing how = o.compress == "gzip" ? packing::gzip : packing::zstd;
+  const std::string suffix(suffix_of(how));
+  file_client files(o);
+  files.begin();
+  std::string expected;
+  for (int i = 0; i < 100; ++i) {
+    CHECK(deliver(files, {fmt::format("line {:03}", i)}).error.empty());
+    expected += fmt::format("2016-12-06T22:14:21.448 shop[web] h1: line {:03}\n", i);
+  }
+  files.end();
+  std::string all;
+  int n = 1;
+  for (; base::exists(folder.file(fmt::format("l.{}{}", n, suffix))); ++n) {
+    CHECK_FALSE(base::exists(folder.file(fmt::format("l.{}", n))));
+    all += unpacked_file(folder.file(fmt::format("l.{}{}", n, suffix)), how);
+  }
+  CHECK(n >= 5);
+  CHECK(all + read(folder.file("l")) == expected);
+  CHECK(files.counts().compressed_files == static_cast<std::uint64_t>(n - 1));
+  CHECK(files.counts().uncompressed_files == 0);
+}
+
+TEST_CASE("a file that the time leaves behind is compressed, each topic's for itself") {
+  const temporary_folder folder, state;
+  sink_options o = with_path(folder.file("{app}-%H.log"));
+  o.compress = "gzip";
+  file_client files(o, state.path());
+  files.begin();
+  CHECK(deliver(files, {"one"}).error.empty());
+  CHECK(deliver(files, {"other"}, db).error.empty());
+  CHECK(deliver(files, {"two"}, web, 1).error.empty());
+  files.close();
+  REQUIRE(comes_true([&] { return !base::exists(folder.file("shop-22.log")); }));
+  CHECK(unpacked_file(folder.file("shop-22.log.gz"), packing::gzip) ==
+        "2016-12-06T22:14:21.448 shop[web] h1: one\n");
+  CHECK(deliver(files, {"late"}).error.empty());
+  CHECK(deliver(files, {"three"}, web, 1).error.empty());
+  files.end();
+  CHECK(unpacked_file(folder.file("shop-22.log.1.gz"), packing::gzip) ==
+        "2016-12-06T22:14:21.448 shop[web] h1: late\n");
+  const std::string now = read(folder.file("shop-23.log"));
+  CHECK(std::count(now.begin(), now.end(), '\n') == 2);
+  CHECK(base::exists(folder.file("db-22.log")));
+  CHECK(base::list_files(folder.path())->size() == 4);
 }
 
 TEST_CASE("more files than may be open") {

@@ -22,6 +22,12 @@ TEST_CASE("topic and time have their places, escapes stand for themselves") {
   CHECK(expanded("/plain.log", {"a", "", ""}) == "/plain.log");
 }
 
+TEST_CASE("a family is what the paths of all times have in common") {
+  const path_template t("/l/{app}/%Y%m%d.log");
+  CHECK(t.family({"shop", "", ""}) == "/l/shop/%Y%m%d.log");
+  CHECK(t.family({"a/b", "x", "y"}) == t.family({"a_b", "", ""}));
+}
+
 TEST_CASE("no value leaves its place in the path") {
   for (const auto& [value, shown] : {std::pair<std::string, std::string>{"../../etc/passwd",
                                                                          "_._.._etc_passwd"},

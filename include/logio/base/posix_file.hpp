@@ -16,6 +16,17 @@
 
 namespace logio::base {
 
+/// What tells a file, and whether it was written to since.
+struct file_facts {
+  std::uint64_t device = 0;
+  std::uint64_t number = 0;  ///< its inode
+  std::uint64_t bytes = 0;
+  std::int64_t written_ns = 0;    ///< since 1970
+  std::uint32_t permissions = 0;  ///< as chmod(2) takes them
+  bool regular = false;           ///< neither folder nor device nor link
+  bool operator==(const file_facts&) const = default;
+};
+
 class posix_file {
  public:
   enum class mode { read, write_new, write_old };
@@ -41,6 +52,8 @@ class posix_file {
   error_code sync() const noexcept;  ///< data and size
   error_code truncate(std::uint64_t size) const noexcept;
   result<std::uint64_t> size() const noexcept;
+  result<file_facts> facts() const noexcept;
+  error_code set_permissions(std::uint32_t permissions) const noexcept;
   /// Whether this is still the file that has that path.
   bool is_at(const std::string& path) const noexcept;
 
@@ -61,6 +74,7 @@ struct file_entry {
 error_code make_directory(const std::string& path) noexcept;  ///< one that is there is no error
 bool is_directory(const std::string& path) noexcept;
 bool exists(const std::string& path) noexcept;
+result<file_facts> facts_of(const std::string& path) noexcept;
 error_code sync_directory(const std::string& path) noexcept;
 error_code rename_file(const std::string& from, const std::string& to) noexcept;
 error_code remove_file(const std::string& path) noexcept;

@@ -36,6 +36,9 @@ struct sink_row {
   std::uint64_t resent_records = 0;   ///< dead letters that were delivered after all
   std::uint64_t dropped_records = 0;  ///< matched, and left out because its queue was full
   std::uint64_t missed_records = 0;   ///< positions that were gone before they were looked at
+  std::uint64_t compressed_files = 0;    ///< of a file sink, since the start
+  std::uint64_t uncompressed_files = 0;  ///< that wait for it
+  std::uint64_t compress_failures = 0;   ///< each is tried again
 };
 
 /// A record that an in-memory sink keeps.

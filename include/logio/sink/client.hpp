@@ -7,7 +7,7 @@
 ///        ◄───── fates: delivered | refused, why | pending, why
 ///
 /// Ownership:      the runner owns the client; items are borrowed for the call.
-/// Thread safety:  deliver() and close() on the runner's thread; interrupt() on any.
+/// Thread safety:  interrupt() and counts() on any thread, the rest on the runner's.
 /// Limits:         a call takes at most about the sink's timeout, however the peer behaves.
 #pragma once
 
@@ -57,9 +57,19 @@ struct outcome {
   bool busy = false;
 };
 
+/// What a client tells of itself besides fates. Zero where there is no such thing.
+struct client_counts {
+  std::uint64_t compressed_files = 0;
+  std::uint64_t uncompressed_files = 0;  ///< that are to be
+  std::uint64_t compress_failures = 0;   ///< each is tried again
+};
+
 class client {
  public:
   virtual ~client() = default;
+
+  /// Before the first deliver(). Whoever had this client's place has ended.
+  virtual void begin() noexcept {}
 
   /// Delivers in order, connecting first if need be. What is pending afterwards is offered again,
   /// in order, in front of what is new. Never throws.
@@ -68,6 +78,12 @@ class client {
   /// Lets go of the connection, so that the next call makes a new one, with a fresh look-up of the
   /// name. Called after a failure, and at the end.
   virtual void close() noexcept = 0;
+
+  /// Instead of the last close(): nothing follows. Takes a few seconds at most, little of it after
+  /// interrupt().
+  virtual void end() noexcept { close(); }
+
+  virtual client_counts counts() const { return {}; }
 
   /// From any thread: a deliver() that runs, and each later one, returns soon.
   virtual void interrupt() noexcept = 0;

@@ -46,6 +46,7 @@ struct sink_status {
   std::uint64_t retried_requests = 0;
   std::uint64_t dead_records = 0;    ///< refused since the start; dead().count(): kept
   std::uint64_t resent_records = 0;  ///< dead letters that were delivered after all; not in sent
+  client_counts client;
 };
 
 class runner {

@@ -94,9 +94,10 @@ struct sink_options {
   std::uint8_t facility = 1;              ///< 0-23; `user`
   bool octet_framing = true;              ///< framing=octet; else newline
   std::string sd_id = "logio@32473";
-  // gelf
-  /// gelf over UDP: gzip, zlib or none; kafka: lz4, zstd or none; elasticsearch: gzip or none.
+  /// gelf over UDP: gzip, zlib or none; kafka: lz4, zstd or none; elasticsearch: gzip or none;
+  /// file: gzip, zstd or none, and so none when empty.
   std::string compress;
+  // gelf
   std::uint32_t chunk_bytes = 1420;       ///< of a datagram
   // kafka
   /// PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, with secrets.user and secrets.password; empty: no SASL.

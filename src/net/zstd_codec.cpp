@@ -1,8 +1,10 @@
+// Both directions in one source: the only one that knows zstd.
 #include <zstd.h>
 
 #include <new>
 
 #include "logio/net/content_decoder.hpp"
+#include "logio/net/stream_encoder.hpp"
 
 namespace logio::net {
 namespace {
@@ -46,7 +48,38 @@ content_decoder::progress zstd_decoder::decode(std::span<const char> in, std::sp
   return {from.pos, to.pos, to.pos == to.size ? state::more : state::need_more};
 }
 
+class zstd_stream_encoder final : public stream_encoder {
+ public:
+  zstd_stream_encoder() : stream_(::ZSTD_createCCtx()) {
+    if (stream_ == nullptr) throw std::bad_alloc();
+    ::ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, level);
+    ::ZSTD_CCtx_setParameter(stream_, ZSTD_c_checksumFlag, 1);
+  }
+  ~zstd_stream_encoder() override { ::ZSTD_freeCCtx(stream_); }
+
+  progress encode(std::span<const char> in, bool last, std::span<char> out) override;
+
+ private:
+  static constexpr int level = 3;
+  ZSTD_CCtx* stream_;
+};
+
+stream_encoder::progress zstd_stream_encoder::encode(std::span<const char> in, bool last,
+                                                     std::span<char> out) {
+  ZSTD_inBuffer from{in.data(), in.size(), 0};
+  ZSTD_outBuffer to{out.data(), out.size(), 0};
+  const std::size_t left =
+      ::ZSTD_compressStream2(stream_, &to, &from, last ? ZSTD_e_end : ZSTD_e_continue);
+  // Its tables are allocated with the first piece.
+  if (::ZSTD_isError(left)) throw std::bad_alloc();
+  return {from.pos, to.pos, last && left == 0};
+}
+
 }  // namespace
+
+std::unique_ptr<stream_encoder> make_zstd_stream_encoder() {
+  return std::make_unique<zstd_stream_encoder>();
+}
 
 std::unique_ptr<content_decoder> make_zstd_decoder() { return std::make_unique<zstd_decoder>(); }
 
