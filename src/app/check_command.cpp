@@ -41,9 +41,10 @@ std::string describe(const config::serve_options& o) {
     fmt::format_to(to, "  journal      none: the log is as long as the ring, {}\n",
                    base::format_size(o.ring_bytes));
   } else {
-    fmt::format_to(to, "  journal      {}, at most {} and {}, fsync {}\n", o.data_dir,
+    fmt::format_to(to, "  journal      {}, at most {} and {}, fsync {}{}\n", o.data_dir,
                    base::format_size(o.journal_bytes_max),
-                   base::format_duration(o.journal_age_max), to_string(o.fsync));
+                   base::format_duration(o.journal_age_max), to_string(o.fsync),
+                   o.segment_compression == journal::segment_compression::zstd ? ", zstd" : "");
   }
   for (const sink::sink_options& s : o.sinks) {
     const bool spill =

@@ -161,6 +161,9 @@ std::optional<start_failure> hub_process::open_journal() {
   journal_thread_ =
       std::make_unique<journal_thread>(*hub_, *journal_, options_.shed_on_disk_stall);
   history_ = std::make_unique<journal_history>(*data_, *journal_);
+  if (options_.segment_compression == journal::segment_compression::zstd) {
+    compressor_ = std::make_unique<journal::compressor>(*data_);
+  }
   hub_->use_deep_history(*history_);
   base::log(log_level::info, {"journal"}, "{}: {} segments with {} bytes, next position {}",
             data_->path(), data_->segments().size(), data_->segment_bytes(),
@@ -219,6 +222,7 @@ int hub_process::end_journal(std::chrono::steady_clock::time_point until) {
     base::log(log_level::error, {"journal"}, "the disk does not answer: ended without it");
     std::_Exit(base::exit_unavailable);
   });
+  compressor_.reset();
   history_->stop();
   journal_thread_->stop(until);
   const std::uint64_t end = hub_->ring().end().position;

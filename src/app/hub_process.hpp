@@ -2,7 +2,8 @@
 ///
 ///     main thread:  signals, accepting on both ports, the order of the end
 ///     io-0 … io-N:  one shard each, with the publishers and streams that were handed to it
-///     with --data-dir: the journal's two threads, and two that read it for streams
+///     with --data-dir: the journal's two threads, and two that read it for streams;
+///                   with --segment-compression one that compresses
 ///     with sinks: one each, and one that feeds those that do not read the journal
 ///
 /// SIGHUP reads the configuration again (reloader).
@@ -32,6 +33,7 @@
 #include "logio/hub/hub.hpp"
 #include "logio/hub/latency_histogram.hpp"
 #include "logio/input/publisher_set.hpp"
+#include "logio/journal/compressor.hpp"
 #include "logio/journal/directory.hpp"
 #include "logio/journal/writer.hpp"
 #include "logio/net/connection_limit.hpp"
@@ -103,6 +105,7 @@ class hub_process {
   std::unique_ptr<hub::hub> hub_;
   std::unique_ptr<journal::writer> journal_;
   std::unique_ptr<journal_thread> journal_thread_;
+  std::unique_ptr<journal::compressor> compressor_;
   std::unique_ptr<sink_set> sinks_;
   std::unique_ptr<reloader> reloader_;
   std::atomic<sink_set*> told_of_writes_{nullptr};  // by the disk's thread

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
 #include <utility>
 
-#include "logio/journal/format.hpp"
 #include "logio/record/record.hpp"
 
 namespace logio::app {
@@ -24,9 +22,8 @@ ship_journal_input::ship_journal_input(ship_source& to, filter::filter wanted,
 void ship_journal_input::skip_read() {
   std::size_t first = 0;
   for (std::size_t i = 1; i < files_.size(); ++i) {
-    const std::string_view path = files_[i].path;
-    const auto head = journal::parse_segment_file_name(path.substr(path.rfind('/') + 1));
-    if (head && head->first_position <= range_.after + 1) first = i;
+    const std::uint64_t begins = files_[i].first_position;
+    if (begins != 0 && begins <= range_.after + 1) first = i;
   }
   for (std::size_t i = 0; i < first; ++i) skipped_bytes_ += files_[i].bytes;
   files_.erase(files_.begin(), files_.begin() + static_cast<std::ptrdiff_t>(first));

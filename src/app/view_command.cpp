@@ -184,7 +184,7 @@ class printer {
 bool report(const journal::segment_file& file, const journal::log_reader::verdict& v,
             bool is_last) {
   // A hub may be writing the last one.
-  const bool torn = v.torn_bytes != 0 && !(is_last && !v.sealed);
+  const bool torn = v.torn_bytes != 0 && !(is_last && !v.sealed && !v.compressed);
   const bool good = v.readable && v.damaged_places == 0 && v.damaged_positions == 0 && !torn;
   std::string line = fmt::format("{}: ", file.path);
   if (!v.readable) {
@@ -192,14 +192,19 @@ bool report(const journal::segment_file& file, const journal::log_reader::verdic
   } else {
     line += fmt::format("{} records, positions {} to {}, {}", v.records, v.first_position,
                         v.next_position - 1, v.sealed ? "sealed" : "open");
+    if (v.compressed) line += ", compressed";
     if (v.left_out_positions != 0) {
       line += fmt::format(", {} left out by the hub", v.left_out_positions);
     }
-    if (v.torn_bytes != 0) line += fmt::format(", {} bytes of an unfinished frame", v.torn_bytes);
+    if (v.torn_bytes != 0 && !v.sealed) {
+      line += fmt::format(", {} bytes of an unfinished frame", v.torn_bytes);
+    }
     if (good) {
       line += ", ok";
     } else {
-      line += fmt::format(", DAMAGED in {} places ({}): {} positions lost", v.damaged_places,
+      const bool to_its_end = v.sealed && v.torn_bytes != 0;
+      line += fmt::format(", DAMAGED in {} places ({}): {} positions lost",
+                          v.damaged_places + (to_its_end ? 1 : 0),
                           v.why.empty() ? "it ends within a frame" : v.why, v.damaged_positions);
     }
   }

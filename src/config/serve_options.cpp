@@ -88,6 +88,14 @@ void add_journal(std::vector<flag>& flags, serve_options& o) {
                               }));
   flags.push_back(duration_flag("fsync-interval", o.fsync_interval, milliseconds(1),
                                 "time between two syncs"));
+  flags.push_back(choice_flag("segment-compression", "none|zstd", "none",
+                              "compress what is older in the journal, in the\n"
+                              "background; it is read as before",
+                              [&o](std::string_view v) {
+                                const auto how = journal::parse_segment_compression(v);
+                                if (how) o.segment_compression = *how;
+                                return how.has_value();
+                              }));
   flags.push_back(size_flag("journal-bytes-max", o.journal_bytes_max, 4 * mib, no_limit,
                             "the oldest part of the journal goes when it is\nlonger"));
   flags.push_back(duration_flag("journal-age-max", o.journal_age_max, milliseconds(1000),

@@ -57,6 +57,8 @@ std::vector<setting_difference> differences(const serve_options& a, const serve_
   c.text("data_dir", a.data_dir, b.data_dir);
   c.text("fsync", std::string(to_string(a.fsync)), std::string(to_string(b.fsync)));
   c.time("fsync_interval", a.fsync_interval, b.fsync_interval);
+  c.text("segment_compression", std::string(to_string(a.segment_compression)),
+         std::string(to_string(b.segment_compression)));
   c.size("journal_bytes_max", a.journal_bytes_max, b.journal_bytes_max, true);
   c.time("journal_age_max", a.journal_age_max, b.journal_age_max, true);
   c.size("disk_free_min", a.disk_free_min, b.disk_free_min, true);

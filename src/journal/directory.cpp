@@ -8,9 +8,12 @@
 #include <optional>
 #include <utility>
 
-#include "logio/base/posix_file.hpp"
 #include "client_book.hpp"
+#include "frame_cache.hpp"
+#include "logio/base/posix_file.hpp"
 #include "logio/journal/segment_reader.hpp"
+#include "segment_content.hpp"
+#include "segment_folder.hpp"
 #include "segment_scan.hpp"
 
 namespace logio::journal {
@@ -20,6 +23,10 @@ constexpr std::string_view segments_folder = "/journal";
 constexpr std::string_view damaged_suffix = ".damaged";
 constexpr std::size_t owner_bytes_max = 512;
 constexpr std::size_t epoch_line_bytes_max = 80;
+
+bool is_absence(const error_code& why) noexcept {
+  return why == boost::system::errc::no_such_file_or_directory;
+}
 
 bool is_kernels(const error_code& why) noexcept {
   return why.category() == boost::system::system_category();
@@ -46,11 +53,16 @@ std::optional<epoch_start> parse_epoch(std::string_view line) noexcept {
 
 }  // namespace
 
-directory::directory(std::string path) : path_(std::move(path)) {}
+directory::directory(std::string path)
+    : path_(std::move(path)), frames_(std::make_unique<frame_cache>()) {}
 directory::~directory() = default;
 
 std::string directory::segment_path(const std::string& name) const {
   return fmt::format("{}{}/{}", path_, segments_folder, name);
+}
+
+std::string directory::unfinished_path(const std::string& name) const {
+  return segment_path(name) + std::string(unfinished_suffix);
 }
 
 directory::opened directory::open(const std::string& path, const std::string& owner) {
@@ -99,7 +111,7 @@ std::optional<directory::failure> directory::take(const std::string& owner) {
 std::optional<directory::failure> directory::read_epochs() {
   const std::string path = path_ + "/epochs";
   const auto text = base::read_text_file(path, epochs_max * epoch_line_bytes_max);
-  if (!text && text.error() == boost::system::errc::no_such_file_or_directory) return std::nullopt;
+  if (!text && is_absence(text.error())) return std::nullopt;
   if (!text) {
     return failure{text.error(),
                    fmt::format("cannot read {}: {}", path, text.error().message())};
@@ -122,32 +134,30 @@ std::optional<directory::failure> directory::read_epochs() {
 
 std::optional<directory::failure> directory::read_segments() {
   const std::string folder = path_ + std::string(segments_folder);
-  const auto files = base::list_files(folder);
-  if (!files) {
-    return failure{files.error(),
-                   fmt::format("cannot read {}: {}", folder, files.error().message())};
-  }
-  std::vector<std::string> names;
-  for (const base::file_entry& file : *files) {
-    if (parse_segment_file_name(file.name)) names.push_back(file.name);
+  const error_code unended = end_exchanges(folder, recovered_.reports);
+  const auto files = list_segments(folder);
+  if (unended || !files) {
+    const error_code why = unended ? unended : files.error();
+    return failure{why, fmt::format("cannot read {} and tidy it up: {}", folder, why.message())};
   }
   client_book clients;
   client_book* wanted = &clients;
   std::vector<segment_info> found;
   // Newest first: the first one that has more than clients has all of them.
-  for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    const auto info = mend(*name, wanted);
+  for (auto file = files->rbegin(); file != files->rend(); ++file) {
+    const std::string& name = file->name;
+    const auto info = mend(name, wanted);
     if (info) {
       if (info->knows_clients) wanted = nullptr;
       recovered_.next_position = std::max(recovered_.next_position, info->next_position);
       found.push_back(*info);
     } else if (info.error() == make_error_code(journal_error::unwritten)) {
-      (void)base::remove_file(segment_path(*name));
-    } else if (auto f = refuse(*name, info.error())) {
+      (void)base::remove_file(segment_path(name));
+    } else if (auto f = refuse(name, info.error())) {
       return f;
     } else {
       ++recovered_.segments_set_aside;
-      set_aside(segment_path(*name), info.error());
+      set_aside(segment_path(name), info.error());
     }
   }
   // Starts without a record leave segments that begin at the same position.
@@ -175,17 +185,18 @@ std::optional<directory::failure> directory::refuse(const std::string& name,
 
 /// What the segment holds; one that was still being written is cut behind its last whole frame and
 /// sealed. Into `clients` goes what it tells of them; null: nobody asks.
-result<segment_info> directory::mend(const std::string& name, client_book* clients) {
-  const std::string path = segment_path(name);
+result<segment_info> directory::mend(const std::string& file, client_book* clients) {
+  const std::string path = segment_path(file);
   auto reader = segment_reader::open(path);
   if (!reader) return reader.error();
   auto known = reader->read_summary();
   if (!known && is_kernels(known.error())) return known.error();
   const bool sealed = known && known->has_value();
   segment_info info;
-  info.name = name;
+  info.name = plain_name(file);
   info.head = reader->head();
-  info.bytes = reader->file_bytes();
+  info.bytes = reader->disk_bytes();
+  info.compressed = reader->is_compressed();
   if (sealed) info.take((*known)->next_position(), **known);
   if (sealed && clients == nullptr) return info;
 
@@ -208,6 +219,12 @@ result<segment_info> directory::mend(const std::string& name, client_book* clien
         scan->first_damage.message(), scan->damaged_positions));
   }
   if (sealed) return info;
+  if (info.compressed) {  // what was lost is not to be had again: it stays as it is
+    info.take(scan->summary.next_position(), scan->summary);
+    recovered_.reports.push_back(fmt::format("{} is damaged: its footer cannot be read ({})", path,
+                                             known.error().message()));
+    return info;
+  }
   if (const error_code why = seal(path, info, *scan)) return why;
   return info;
 }
@@ -308,12 +325,49 @@ bool directory::remove_oldest(error_code& why) {
     if (segments_.empty()) return false;
     oldest = segments_.front();
   }
-  why = base::remove_file(segment_path(oldest.name));  // may take long: nobody waits for it
-  if (why && why != boost::system::errc::no_such_file_or_directory) return false;
-  why.clear();
+  why = remove_files(oldest.name);  // may take long: nobody waits for it
+  if (why) return false;
+  bool compressed_now = false;
+  {
+    const std::lock_guard lock(mutex_);
+    compressed_now = segments_.front().compressed && !oldest.compressed;
+    segment_bytes_ -= segments_.front().bytes;
+    segments_.erase(segments_.begin());
+  }
+  if (compressed_now) (void)remove_files(oldest.name);  // made while the plain one was removed
+  return true;
+}
+
+error_code directory::remove_files(const std::string& name) const {
+  const std::string plain = segment_path(name);
+  for (const std::string& path : {plain, plain + std::string(compressed_suffix)}) {
+    const error_code why = base::remove_file(path);
+    if (why && !is_absence(why)) return why;
+  }
+  return {};
+}
+
+error_code directory::exchange(const std::string& name, std::uint64_t bytes) {
+  const std::string plain = segment_path(name), to = plain + std::string(compressed_suffix);
+  if (const error_code why = base::rename_file(unfinished_path(name), to)) return why;
+  if (const error_code why = sync_segments()) {
+    (void)base::remove_file(to);
+    return why;
+  }
+  if (!note_compressed(name, bytes)) return base::remove_file(to);  // it was deleted meanwhile
+  const error_code why = base::remove_file(plain);
+  return is_absence(why) ? error_code() : why;
+}
+
+/// False: there is no such segment any more.
+bool directory::note_compressed(const std::string& name, std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
-  segment_bytes_ -= oldest.bytes;
-  segments_.erase(segments_.begin());
+  const auto found = std::find_if(segments_.begin(), segments_.end(),
+                                  [&](const segment_info& s) { return s.name == name; });
+  if (found == segments_.end()) return false;
+  segment_bytes_ = segment_bytes_ - found->bytes + bytes;
+  found->bytes = bytes;
+  found->compressed = true;
   return true;
 }
 

@@ -121,7 +121,7 @@ std::optional<follower::event> follower::enter() {
 }
 
 std::optional<follower::event> follower::enter_sealed(const segment_info& info) {
-  auto reader = segment_reader::open(directory_.segment_path(info.name));
+  auto reader = segment_reader::open(directory_.segment_path(info.name), &directory_.frames());
   if (!reader) {
     if (is_absence(reader.error())) return miss(info.next_position, missing::deleted);
     if (is_kernels(reader.error())) return failed{reader.error()};
@@ -278,7 +278,7 @@ result<std::uint64_t> follower::find_time(std::int64_t since_ns) const {
   if (!sealed && !active) return writer_.written_position();
   const segment_head head = sealed ? sealed->segment.head : active->head;
   const std::uint64_t next = sealed ? sealed->segment.next_position : active->next_position;
-  auto reader = segment_reader::open(path_of(directory_, head));
+  auto reader = segment_reader::open(path_of(directory_, head), &directory_.frames());
   if (!reader && is_absence(reader.error())) return next;
   if (!reader && is_kernels(reader.error())) return reader.error();
   if (!reader) return head.first_position;  // reading tells what is damaged

@@ -37,6 +37,10 @@ class journal_category final : public boost::system::error_category {
         return "another process uses the directory";
       case journal_error::bad_epochs:
         return "the list of epochs cannot be understood";
+      case journal_error::bad_compression:
+        return "compressed data is damaged";
+      case journal_error::not_sealed:
+        return "it has no footer";
     }
     return "unknown journal error";
   }

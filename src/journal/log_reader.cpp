@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-
 #include "logio/base/posix_file.hpp"
+#include "segment_content.hpp"
+#include "segment_folder.hpp"
 
 namespace logio::journal {
 namespace {
@@ -12,7 +13,8 @@ namespace {
 void append_segments(const std::string& folder, const std::vector<base::file_entry>& files,
                      std::vector<segment_file>& out) {
   for (const base::file_entry& f : files) {
-    if (parse_segment_file_name(f.name)) out.push_back({folder + '/' + f.name, f.bytes});
+    const auto head = parse_segment_file_name(plain_name(f.name));
+    out.push_back({folder + '/' + f.name, f.bytes, head ? head->first_position : 0});
   }
 }
 
@@ -20,18 +22,18 @@ void append_segments(const std::string& folder, const std::vector<base::file_ent
 
 result<std::vector<segment_file>> find_segments(const std::string& path) {
   std::vector<segment_file> out;
-  const auto files = base::list_files(path);
+  const auto files = list_segments(path);
   if (!files && files.error() == boost::system::errc::not_a_directory) {
     auto file = base::posix_file::open(path, base::posix_file::mode::read);
     if (!file) return file.error();
     const auto size = file->size();
     if (!size) return size.error();
-    out.push_back({path, *size});
+    out.push_back({path, *size, 0});
     return out;
   }
   if (!files) return files.error();
   append_segments(path, *files, out);
-  if (const auto inner = base::list_files(path + "/journal")) {
+  if (const auto inner = list_segments(path + "/journal")) {
     append_segments(path + "/journal", *inner, out);
   }
   return out;
@@ -46,6 +48,7 @@ void log_reader::miss(missing why, std::uint64_t position, std::uint64_t count, 
 /// False: the segment has nothing that is wanted.
 bool log_reader::begin(segment_reader& reader, verdict& out) {
   out.readable = true;
+  out.compressed = reader.is_compressed();
   out.first_position = out.next_position = reader.head().first_position;
   const auto summary = reader.read_summary();
   if (!summary) {
@@ -54,8 +57,10 @@ bool log_reader::begin(segment_reader& reader, verdict& out) {
   }
   out.sealed = summary && summary->has_value();
   topics_.clear();
+  segment_end_ = 0;
   if (out.sealed) {
     const segment_summary& s = **summary;
+    segment_end_ = s.next_position();
     const bool wanted = s.records() != 0 && s.last_arrival_ns() >= since_ns_ &&
                         s.first_arrival_ns() < until_ns_;
     if (!wanted && (since_ns_ != INT64_MIN || until_ns_ != INT64_MAX)) {
@@ -97,6 +102,13 @@ bool log_reader::take(const frame& f, verdict& out) {
   return !shown || to_.on_frame(f);
 }
 
+/// What the footer knows of and no frame behind the last one holds.
+void log_reader::miss_rest(verdict& out) {
+  if (expected_ >= segment_end_) return;
+  miss(missing::damaged, expected_, segment_end_ - expected_, out);
+  out.next_position = expected_ = segment_end_;
+}
+
 bool log_reader::read(const segment_file& file, verdict& out) {
   out = verdict();
   auto reader = segment_reader::open(file.path);
@@ -107,6 +119,8 @@ bool log_reader::read(const segment_file& file, verdict& out) {
     return true;
   }
   const std::uint64_t read_before = std::exchange(read_bytes_, read_bytes_ + file.bytes);
+  const double on_disk = static_cast<double>(reader->disk_bytes()) /
+                         static_cast<double>(reader->file_bytes());
   if (!begin(*reader, out)) {
     to_.on_progress(read_bytes_);
     return true;
@@ -118,9 +132,11 @@ bool log_reader::read(const segment_file& file, verdict& out) {
       case segment_reader::status::frame:
         if (f.head.kind == frame_kind::footer) return true;  // one without its trailer
         if (!take(f, out)) return false;
-        to_.on_progress(read_before + reader->at());
+        to_.on_progress(read_before + static_cast<std::uint64_t>(
+                                          static_cast<double>(reader->at()) * on_disk));
         continue;
       case segment_reader::status::end:
+        miss_rest(out);
         return true;
       case segment_reader::status::bad:
         break;
@@ -129,7 +145,9 @@ bool log_reader::read(const segment_file& file, verdict& out) {
     error_code failed;
     if (!reader->find_next_whole(failed)) {
       out.torn_bytes = reader->file_bytes() - std::min(bad_at, reader->file_bytes());
+      if (out.sealed && out.why.empty()) out.why = why.message();
       if (failed) out.why = failed.message();
+      miss_rest(out);
       return true;
     }
     ++out.damaged_places;

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <utility>
 
-#include "logio/base/posix_file.hpp"
 #include "logio/record/record.hpp"
+#include "segment_content.hpp"
 
 namespace logio::journal {
 namespace {
@@ -118,30 +118,33 @@ std::vector<client_state> as_clients(const frame& f) {
   return out;
 }
 
-segment_reader::segment_reader(std::unique_ptr<base::posix_file> file, const segment_head& head,
-                               std::uint64_t file_bytes)
+segment_reader::segment_reader(std::unique_ptr<segment_content> file, const segment_head& head)
     : file_(std::move(file)),
       head_(head),
-      file_bytes_(file_bytes),
-      end_(file_bytes),
+      file_bytes_(file_->bytes()),
+      end_(file_->bytes()),
       position_(head.first_position) {}
 
 segment_reader::segment_reader(segment_reader&&) noexcept = default;
 segment_reader& segment_reader::operator=(segment_reader&&) noexcept = default;
 segment_reader::~segment_reader() = default;
 
-result<segment_reader> segment_reader::open(const std::string& path) {
-  auto file = base::posix_file::open(path, base::posix_file::mode::read);
+bool segment_reader::is_compressed() const noexcept { return file_->is_compressed(); }
+std::uint64_t segment_reader::disk_bytes() const noexcept { return file_->disk_bytes(); }
+
+result<segment_reader> segment_reader::open(const std::string& path, frame_cache* cache) {
+  auto file = segment_content::open(path, cache);
   if (!file) return file.error();
-  const auto size = file->size();
-  if (!size) return size.error();
   std::byte bytes[head_bytes];
   const auto n = file->read_at(0, bytes);
   if (!n) return n.error();
+  if (file->is_lost(0, head_bytes) || (file->is_compressed() && *n < head_bytes)) {
+    return make_error_code(journal_error::bad_compression);
+  }
   if (*n < head_bytes) return make_error_code(journal_error::unwritten);
   const auto head = read_head(bytes);
   if (!head) return head.error();
-  return segment_reader(std::make_unique<base::posix_file>(std::move(*file)), *head, *size);
+  return segment_reader(std::make_unique<segment_content>(std::move(*file)), *head);
 }
 
 /// `bytes` of the file, in the buffer. `torn` when they are not all there.
@@ -162,18 +165,23 @@ result<const std::byte*> segment_reader::look(std::uint64_t at, std::size_t byte
   return buffer_.data() + (at - buffer_at_);
 }
 
+/// What is wrong with a frame: the bytes themselves, or that they could not be unpacked.
+error_code segment_reader::blame(journal_error shown, std::uint64_t at, std::size_t bytes) const {
+  return make_error_code(file_->is_lost(at, bytes) ? journal_error::bad_compression : shown);
+}
+
 result<frame> segment_reader::read_frame(std::uint64_t at) {
   const auto head_at = look(at, frame_head_bytes);
   if (!head_at) return head_at.error();
   const auto head =
       read_frame_head(std::span<const std::byte, frame_head_bytes>(*head_at, frame_head_bytes));
-  if (!head) return head.error();
+  if (!head) return blame(journal_error::bad_frame, at, frame_head_bytes);
   if (head->position < position_) return make_error_code(journal_error::bad_frame);
   const std::size_t bytes = frame_head_bytes + head->payload_bytes;
   const auto whole = look(at, bytes);
   if (!whole) return whole.error();
   if (!has_right_crc({*whole, bytes}, head_.salt)) {
-    return make_error_code(journal_error::bad_checksum);
+    return blame(journal_error::bad_checksum, at, bytes);
   }
   const frame f{*head, at, {*whole + frame_head_bytes, head->payload_bytes}};
   if (!is_well_formed(f)) return make_error_code(journal_error::bad_frame);
@@ -181,7 +189,9 @@ result<frame> segment_reader::read_frame(std::uint64_t at) {
 }
 
 result<std::optional<segment_summary>> segment_reader::read_summary() {
-  const std::optional<segment_summary> none;
+  // What is compressed was sealed before.
+  result<std::optional<segment_summary>> none = std::optional<segment_summary>();
+  if (is_compressed()) none = make_error_code(journal_error::bad_compression);
   end_ = file_bytes_;
   if (file_bytes_ < head_bytes + trailer_bytes) return none;
   const auto trailer = look(file_bytes_ - trailer_bytes, trailer_bytes);

@@ -50,6 +50,7 @@ match = "partial"
 grace = "0s"
 data_dir = "/data"
 fsync = 'always'
+segment_compression = 'zstd'
 log_level = """debug"""
 )").options;
   CHECK(o.publish_listen == "127.0.0.1:0");
@@ -61,6 +62,7 @@ log_level = """debug"""
   CHECK(o.grace == 0s);
   CHECK(o.data_dir == "/data");
   CHECK(o.fsync == journal::fsync_policy::always);
+  CHECK(o.segment_compression == journal::segment_compression::zstd);
   CHECK(o.log.level == base::log_level::debug);
 }
 

@@ -41,10 +41,12 @@ TEST_CASE("every flag of serve reaches its value") {
        "--stuck-timeout", "90s", "--grace", "0s", "--first-byte-timeout", "100ms", "--cors-origin",
        "*", "--data-dir", "/data", "--fsync", "always", "--fsync-interval", "20ms",
        "--journal-bytes-max", "5MiB", "--journal-age-max", "3h", "--disk-free-min", "0",
-       "--on-disk-stall", "shed", "--log-level", "debug", "--log-format", "json"});
+       "--segment-compression", "zstd", "--on-disk-stall", "shed", "--log-level", "debug",
+       "--log-format", "json"});
   CHECK(o.data_dir == "/data");
   CHECK(o.fsync == journal::fsync_policy::always);
   CHECK(o.fsync_interval == 20ms);
+  CHECK(o.segment_compression == journal::segment_compression::zstd);
   CHECK(o.journal_bytes_max == 5 << 20);
   CHECK(o.journal_age_max == 3h);
   CHECK(o.disk_free_min == 0);

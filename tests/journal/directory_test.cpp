@@ -5,7 +5,7 @@
 #include <map>
 
 #include "logio/base/crc32c.hpp"
-#include "made_segment.hpp"
+#include "packed_segment.hpp"
 
 namespace logio::journal {
 namespace {
@@ -194,6 +194,102 @@ TEST_CASE("a start survives any flipped bit, says what it found, and keeps what 
     opened->reset();
     std::filesystem::remove(path);
   }
+}
+
+/// A directory with one segment, sealed.
+std::string with_small_segment(const temporary_folder& folder) {
+  made_directory(folder.path()).reset();
+  const std::string path = small_path(folder.path());
+  write_file(path, small_segment(true));
+  return path;
+}
+
+TEST_CASE("a start on a compressed segment knows what one on the plain one does") {
+  const temporary_folder folder;
+  const std::string path = with_small_segment(folder);
+  const auto plain = made_directory(folder.path())->segments().at(0);
+  compress_file(path);
+  const auto opened = made_directory(folder.path());
+  CHECK(opened->recovered().reports.empty());
+  CHECK(opened->recovered().next_position == 13);
+  CHECK(opened->recovered().clients.size() == 2);
+  const auto info = opened->segments().at(0);
+  CHECK(info.compressed);
+  CHECK(info.name == plain.name);
+  CHECK(info.records == plain.records);
+  CHECK(info.last_arrival_ns == plain.last_arrival_ns);
+  CHECK(info.bytes == std::filesystem::file_size(path + ".zst"));
+  CHECK(opened->segment_bytes() == info.bytes);
+}
+
+TEST_CASE("killed while it compressed, a hub loses nothing, and the next start tidies up") {
+  const temporary_folder folder;
+  const std::string path = with_small_segment(folder);
+  const file_bytes plain = read_file(path);
+  compress_file(path);
+  const file_bytes packed = read_file(path + ".zst");
+  write_file(path, plain);
+  const auto start = [&] {
+    const auto opened = made_directory(folder.path());
+    REQUIRE(opened->segments().size() == 1);
+    REQUIRE(opened->segments().at(0).records == 7);
+    return opened->recovered().reports.size();
+  };
+  SECTION("in both forms: the compressed one stays") {
+    CHECK(start() == 0);
+    CHECK_FALSE(std::filesystem::exists(path));
+    CHECK(read_file(path + ".zst") == packed);
+  }
+  SECTION("while it was written: the plain one stays") {
+    std::filesystem::remove(path + ".zst");
+    for (std::size_t size = 0; size <= packed.size(); ++size) {
+      write_file(path + ".zst.new",
+                 {packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(size)});
+      REQUIRE(start() == 0);
+      REQUIRE_FALSE(std::filesystem::exists(path + ".zst.new"));
+    }
+    CHECK(read_file(path) == plain);
+  }
+  SECTION("a compressed one that is not whole never takes the plain one's place") {
+    for (std::size_t size = 0; size < packed.size(); ++size) {
+      write_file(path + ".zst",
+                 {packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(size)});
+      INFO(size);
+      // Without its table it is whole all the same.
+      if (start() == 0) {
+        REQUIRE(size > packed.size() - 70);
+        write_file(path, plain);
+      }
+      REQUIRE(read_file(path) == plain);
+      std::filesystem::remove(path + ".zst");
+    }
+  }
+}
+
+TEST_CASE("a start survives any flipped bit of a compressed segment, and leaves it as it is") {
+  const temporary_folder folder;
+  const std::string path = with_small_segment(folder);
+  compress_file(path, 128);
+  const file_bytes whole = read_file(path + ".zst");
+  std::size_t set_aside = 0;
+  for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+    INFO(bit);
+    file_bytes changed = whole;
+    changed[bit / 8] ^= std::byte{1} << (bit % 8);
+    write_file(path + ".zst", changed);
+    const auto opened = made_directory(folder.path());
+    const recovery& found = opened->recovered();
+    if (opened->segments().empty()) {
+      REQUIRE(found.segments_set_aside == 1);
+      ++set_aside;
+      REQUIRE(read_file(path + ".zst.damaged") == changed);
+      std::filesystem::remove(path + ".zst.damaged");
+      continue;
+    }
+    REQUIRE(read_file(path + ".zst") == changed);
+    if (opened->segments().at(0).records < 7) REQUIRE_FALSE(found.reports.empty());
+  }
+  CHECK(set_aside < 8 * (head_bytes + 32));
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 #include "logio/journal/follower.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <thread>
 
+#include "logio/journal/compressor.hpp"
 #include "open_log.hpp"
+#include "packed_segment.hpp"
 
 namespace logio::journal {
 namespace {
@@ -154,6 +157,7 @@ TEST_CASE("a follower reads what is written, goes on when there is more, and beg
   CHECK(all.text() == "1-5600 ");
   REQUIRE(log.in->segments().size() > 2);
 
+  if (GENERATE(false, true)) compress_sealed(*log.in);
   for (std::uint64_t from = 1; from <= log.next; from += 83) {
     CHECK(read_all(log, from) == (from == log.next ? "" : std::to_string(from) + "-5600 "));
   }
@@ -195,6 +199,12 @@ TEST_CASE("beside a writer that appends, seals and deletes every position is acc
   writer_options options = small_segments();
   options.keep.bytes_max = 256 << 10;
   open_log log(folder.path(), options);
+  std::optional<compressor> compressing;
+  if (GENERATE(false, true)) {
+    compressing.emplace(*log.in, compressor::pace{1ms, 1ms});
+    options.keep.bytes_max = 160 << 10;
+    log.to->keep(options.keep);
+  }
   constexpr std::uint64_t last = 60'000;
   std::jthread appending([&] {
     while (log.next <= last) {
@@ -217,6 +227,7 @@ TEST_CASE("beside a writer that appends, seals and deletes every position is acc
   other.join();
   CHECK(other_is_right);
   appending.join();
+  CHECK((!compressing || compressing->compressed_segments() != 0));
   // Whoever comes later is told what is gone.
   REQUIRE(log.wait_until([&] { return log.in->segment_bytes() <= options.keep.bytes_max; }));
   const std::uint64_t oldest = log.in->segments().front().head.first_position;
@@ -224,6 +235,27 @@ TEST_CASE("beside a writer that appends, seals and deletes every position is acc
   CHECK(read_all(log) == "missed 1-" + std::to_string(oldest - 1) + " deleted " +
                              std::to_string(oldest) + "-60000 ");
   CHECK(follower(*log.in, *log.to).oldest_position() == oldest);
+}
+
+TEST_CASE("a segment that is compressed meanwhile is read on, by who has it open and who rests") {
+  const temporary_folder folder;
+  open_log log(folder.path(), small_segments());
+  fill_segments(log, 3, 20);
+  follower open(*log.in, *log.to), resting(*log.in, *log.to);
+  told a(1), b(1);
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(a.take(open.next()));
+    REQUIRE(b.take(resting.next()));
+  }
+  resting.rest();
+  compress_sealed(*log.in);
+  CHECK_FALSE(std::filesystem::exists(file_of(log, 1)));
+  while (a.take(open.next())) {
+  }
+  while (b.take(resting.next())) resting.rest();
+  const std::string all = "1-" + std::to_string(log.next - 1) + ' ';
+  CHECK(a.text() == all);
+  CHECK(b.text() == all);
 }
 
 TEST_CASE("a segment that is deleted is read to its end while open, and missed while resting") {
@@ -273,11 +305,14 @@ TEST_CASE("damage in a sealed segment and in the one being written is missed, ex
 
   const std::string path = file_of(log, 1);
   CHECK(log.close() == 0);
-  CHECK(read_all(log) ==
-        "1-100 missed 101-110 damaged 111-290 missed 291-300 damaged 301-310 ");
-  file_bytes bytes = read_file(path);
+  const auto still = "1-100 missed 101-110 damaged 111-290 missed 291-300 damaged 301-310 ";
+  CHECK(read_all(log) == still);
+  const bool compressed = GENERATE(false, true);
+  if (compressed) compress_sealed(*log.in);
+  CHECK(read_all(log) == still);
+  file_bytes bytes = read_file(compressed ? path + ".zst" : path);
   bytes[20] ^= std::byte{1};  // of its head
-  write_file(path, bytes);
+  write_file(compressed ? path + ".zst" : path, bytes);
   CHECK(read_all(log) == "missed 1-310 damaged ");
 }
 
@@ -301,6 +336,7 @@ TEST_CASE("a time is found in sealed segments, in the one being written, and beh
   fill_segments(log, 3);  // a batch arrives at the second of its first position
   for (int k = 0; k < 20; ++k) REQUIRE(log.append(10));
   REQUIRE(log.wait_for_all());
+  if (GENERATE(false, true)) compress_sealed(*log.in);
   CHECK(f.find_time(0).value() == 1);
   for (std::uint64_t first = 1; first < log.next; first += 10) {
     const auto at = static_cast<std::int64_t>(first) * second;
@@ -339,6 +375,7 @@ TEST_CASE("segments without a topic that is wanted are passed over, but not what
   const std::uint64_t sealed = log.in->segments().back().next_position - 1;
   follower f(*log.in, *log.to);
   f.want([](const record::topic_view& t) { return t.app == "shop"; });
+  if (GENERATE(false, true)) compress_sealed(*log.in);
   told out(1);
   while (out.take(f.next())) {
   }

@@ -2,7 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "made_segment.hpp"
+#include "packed_segment.hpp"
 
 namespace logio::journal {
 namespace {
@@ -110,6 +110,40 @@ TEST_CASE("one file is read alone, and what is no segment is said") {
   write_file(folder.file("x"), file_bytes(100));
   CHECK(read_log(folder.file("x")) == "unreadable\n");
   CHECK_FALSE(find_segments(folder.file("nothing")).has_value());
+}
+
+TEST_CASE("compressed segments are read in their place, also while they are exchanged") {
+  const temporary_folder folder;
+  const auto put = [&](std::uint64_t first, const file_bytes& bytes) {
+    write_file(folder.file(segment_file_name(1, first)), bytes);
+    return folder.file(segment_file_name(1, first));
+  };
+  const std::string first = put(7, segment_of(7, 2, 0)), second = put(9, segment_of(9, 1, 0));
+  put(10, segment_of(10, 1, 0));
+  const std::string told = read_log(folder.path());
+  const auto listed = find_segments(folder.path()).value();
+  compress_file(first);
+  compress_file(second);
+  CHECK(read_log(folder.path()) == told);
+  CHECK(read_log(first + ".zst") == "segment from 7\nbatch 7 of 1: record 7 record 8\n");
+  put(7, segment_of(7, 2, 0));  // both are there
+  CHECK(read_log(folder.path()) == told);
+  write_file(first + ".zst.new", {});
+  CHECK(find_segments(folder.path()).value().size() == 3);
+  std::uint64_t batches = 0;
+  log_reader::handlers to{[](const auto&, const auto&) {},
+                          [&](const frame& f) {
+                            batches += f.head.kind == frame_kind::batch ? 1 : 0;
+                            return true;
+                          },
+                          [](missing, std::uint64_t, std::uint64_t) {}, [](std::uint64_t) {}};
+  log_reader reader(to);
+  for (const segment_file& file : listed) {  // by names of before
+    log_reader::verdict v;
+    REQUIRE(reader.read(file, v));
+    CHECK(v.sealed);
+  }
+  CHECK(batches == 3);
 }
 
 }  // namespace

@@ -116,17 +116,17 @@ def check(files, problems):
                 of_module = used.setdefault(module, {})
                 of_module[target] = of_module.get(target, False) or public
             if target in rules.BEHIND_ONE_SOURCE:
-                behind.setdefault(target, set()).add(path)
+                behind.setdefault((module, target), set()).add(path)
         code = source.without_comments(text)
         for pattern, what in rules.NEVER.get(module, []):
             for match in re.finditer(pattern, code):
                 line = code.count("\n", 0, match.start()) + 1
                 problems.append((path, line, "include-table", f"{module} must not touch {what}"))
-    for library, paths in behind.items():
+    for (_, library), paths in behind.items():
         for path in sorted(paths):
             if not path.endswith(".cpp") or len(paths) > 1:
                 problems.append((path, 1, "behind-one-source",
-                                 f"{library} stands behind one .cpp; it is included by "
+                                 f"{library} stands behind one .cpp of a module; it is in "
                                  f"{', '.join(sorted(paths))}"))
     for module in rules.MODULES:
         text = files.get(f"src/{module}/CMakeLists.txt")

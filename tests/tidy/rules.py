@@ -46,7 +46,7 @@ THIRD_PARTY = [
     ("catch2", r"(catch2/|catch_amalgamated)"),
 ]
 
-# Behind one .cpp: no header and no second file may include them.
+# Behind one .cpp of a module: no header and no second file of it may include them.
 BEHIND_ONE_SOURCE = ["re2", "simdjson", "msgpack", "zlib", "zstd", "tomlplusplus"]
 
 # Behind one private header, which only .cpp files include: nothing else may include them.

@@ -115,6 +115,12 @@ class include_table(tree_test):
         self.assertIn(("include/logio/sink/kafka_consumer.hpp", "behind-one-header"),
                       found("include/logio/sink/kafka_consumer.hpp", header))
 
+    def test_a_library_behind_two_sources_of_a_module_but_not_of_two(self):
+        two = {"src/net/a.cpp": "#include <zstd.h>\n", "src/net/b.cpp": "#include <zstd.h>\n"}
+        self.assertIn("behind-one-source", self.found(two))
+        two = {"src/net/a.cpp": two["src/net/a.cpp"], "src/journal/a.cpp": two["src/net/b.cpp"]}
+        self.assertNotIn("behind-one-source", self.found(two))
+
 
 class link_graph(tree_test):
     def lists(self, text):

@@ -39,6 +39,7 @@ struct serve_options {
   std::string data_dir;  ///< empty: no journal
   journal::fsync_policy fsync = journal::fsync_policy::interval;
   std::chrono::milliseconds fsync_interval{1000};
+  journal::segment_compression segment_compression = journal::segment_compression::none;
   std::uint64_t journal_bytes_max = std::uint64_t{10} << 30;
   std::chrono::milliseconds journal_age_max{std::chrono::hours(7 * 24)};
   std::uint64_t disk_free_min = std::uint64_t{1} << 30;

@@ -1,9 +1,9 @@
 /// A data directory: who has it, which epochs and segments it holds.
 ///
 /// Opening it for a hub makes what is missing, takes the lock, and mends what a crash left: a torn
-/// tail is cut off, a segment without footer gets one, a file that is no segment is set aside. Only
-/// the newest segments are read as a whole, until one tells which clients are known. A full disk
-/// is no reason not to open.
+/// tail is cut off, a segment without footer gets one, a file that is no segment is set aside, and
+/// of one that was being compressed one form is left. Only the newest segments are read as a whole,
+/// until one tells which clients are known. A full disk is no reason not to open.
 ///
 /// Ownership:      owns the lock for as long as it lives.
 /// Thread safety:  segments(), epochs() and the members that change them: any thread. The rest is
@@ -33,6 +33,7 @@ class posix_file;
 namespace logio::journal {
 
 class client_book;
+class frame_cache;
 struct segment_scan;
 
 struct epoch_start {
@@ -42,13 +43,14 @@ struct epoch_start {
 };
 
 struct segment_info {
-  std::string name;
+  std::string name;  ///< of the plain file; compressed it has `.zst` behind it
   segment_head head;
   std::uint64_t next_position = 0;  ///< of the first record behind it
   std::uint64_t records = 0;
-  std::uint64_t bytes = 0;  ///< of the file
+  std::uint64_t bytes = 0;  ///< of the file, as it is
   std::int64_t first_arrival_ns = 0;
   std::int64_t last_arrival_ns = 0;
+  bool compressed = false;
   bool knows_clients = false;  ///< of mending: whoever is not in it is not known
 
   /// What a summary tells of it.
@@ -109,6 +111,12 @@ class directory {
   /// Deletes the oldest one. False: there is none, or it cannot be deleted: then `why` is set. One
   /// thread.
   bool remove_oldest(error_code& why);
+  /// Puts what a segment was compressed to, at unfinished_path() and on disk, into its place,
+  /// unless the segment was deleted meanwhile. Readers find one form or the other. One thread.
+  error_code exchange(const std::string& name, std::uint64_t bytes);
+  std::string unfinished_path(const std::string& name) const;
+  /// For those who read compressed segments.
+  frame_cache& frames() const noexcept { return *frames_; }
   /// New names in it are on disk when it returns.
   error_code sync_segments() const;
   /// In its file system, for us.
@@ -120,12 +128,15 @@ class directory {
   std::optional<failure> take(const std::string& owner);
   std::optional<failure> read_epochs();
   std::optional<failure> read_segments();
-  result<segment_info> mend(const std::string& name, client_book* clients);
+  result<segment_info> mend(const std::string& file, client_book* clients);
   error_code seal(const std::string& path, segment_info& info, segment_scan& scan);
   std::optional<failure> refuse(const std::string& name, const error_code& why) const;
   void set_aside(const std::string& path, const error_code& why);
+  error_code remove_files(const std::string& name) const;
+  bool note_compressed(const std::string& name, std::uint64_t bytes);
 
   const std::string path_;
+  const std::unique_ptr<frame_cache> frames_;
   std::unique_ptr<base::posix_file> lock_;
   recovery recovered_;
   mutable std::mutex mutex_;

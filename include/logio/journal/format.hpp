@@ -38,6 +38,8 @@ enum class journal_error {
   unwritten,          ///< the file is shorter than a head: nothing was written yet
   in_use,             ///< another process has the directory
   bad_epochs,         ///< the file `epochs` cannot be understood
+  bad_compression,    ///< a part of a compressed segment cannot be unpacked
+  not_sealed,         ///< a segment that has to be has no footer
 };
 error_code make_error_code(journal_error e) noexcept;
 

@@ -26,10 +26,11 @@ namespace logio::journal {
 struct segment_file {
   std::string path;
   std::uint64_t bytes = 0;
+  std::uint64_t first_position = 0;  ///< as its name tells; 0: it does not
 };
 
-/// The segments of a data directory or of the folder that they lie in, in their order; or the one
-/// file that is named.
+/// The segments of a data directory or of the folder that they lie in, in their order, plain or
+/// compressed; or the one file that is named.
 result<std::vector<segment_file>> find_segments(const std::string& path);
 
 class log_reader {
@@ -51,6 +52,7 @@ class log_reader {
     bool gone = false;  ///< deleted meanwhile, or nothing was written yet: there is nothing to say
     bool readable = false;
     bool sealed = false;
+    bool compressed = false;
     std::uint64_t first_position = 0, next_position = 0;
     std::uint64_t records = 0;
     std::uint64_t damaged_places = 0;  ///< with at least one whole frame behind each
@@ -76,11 +78,13 @@ class log_reader {
   bool begin(segment_reader& reader, verdict& out);
   bool take(const frame& f, verdict& out);
   void miss(missing why, std::uint64_t position, std::uint64_t count, verdict& out);
+  void miss_rest(verdict& out);
 
   handlers to_;
   std::int64_t since_ns_ = INT64_MIN, until_ns_ = INT64_MAX;
   std::set<std::uint32_t> topics_;  // of the segment
   std::uint64_t expected_ = 0;      // 0: nothing was read yet
+  std::uint64_t segment_end_ = 0;   // as its footer says; 0: it has none
   std::uint64_t read_bytes_ = 0;
 };
 

@@ -1,4 +1,4 @@
-/// Reads a segment frame by frame, also one that is damaged or still being written.
+/// Reads a segment frame by frame, also one that is damaged, compressed or still being written.
 ///
 ///     open ─► (read_summary) ─► seek ─► next: frame … end
 ///                                        └─► bad ─► find_next_whole ─► next …
@@ -9,7 +9,7 @@
 /// Ownership:      owns its file and one buffer, which grows to the largest frame.
 /// Thread safety:  distinct objects.
 /// Errors:         the kernel's; journal_error for what the bytes are not.
-/// Limits:         reads 256 KiB ahead.
+/// Limits:         reads 256 KiB ahead; of a compressed segment 1 MiB at a time is unpacked.
 /// Source:         src/journal/FORMAT.md.
 #pragma once
 
@@ -27,11 +27,10 @@
 #include "logio/journal/segment_builder.hpp"
 #include "logio/journal/segment_summary.hpp"
 
-namespace logio::base {
-class posix_file;
-}
-
 namespace logio::journal {
+
+class frame_cache;
+class segment_content;
 
 struct frame {
   frame_head head;
@@ -57,13 +56,18 @@ class segment_reader {
     bad,  ///< no whole frame begins here: `why` says how that shows
   };
 
-  static result<segment_reader> open(const std::string& path);
+  /// `path`, or when that is not there its compressed form, `path`.zst. Where bytes of the file are
+  /// meant below, they are those of the plain one. `cache`, if any, must outlive it.
+  static result<segment_reader> open(const std::string& path, frame_cache* cache = nullptr);
   segment_reader(segment_reader&&) noexcept;
   segment_reader& operator=(segment_reader&&) noexcept;
   ~segment_reader();
 
   const segment_head& head() const noexcept { return head_; }
   std::uint64_t file_bytes() const noexcept { return file_bytes_; }
+  bool is_compressed() const noexcept;
+  /// What it takes on the disk.
+  std::uint64_t disk_bytes() const noexcept;
 
   /// The footer of a sealed segment; nothing when it is not sealed, an error when its footer is
   /// damaged.
@@ -86,13 +90,13 @@ class segment_reader {
   bool find_next_whole(error_code& why);
 
  private:
-  segment_reader(std::unique_ptr<base::posix_file> file, const segment_head& head,
-                 std::uint64_t file_bytes);
+  segment_reader(std::unique_ptr<segment_content> file, const segment_head& head);
 
   result<const std::byte*> look(std::uint64_t at, std::size_t bytes);
   result<frame> read_frame(std::uint64_t at);
+  error_code blame(journal_error shown, std::uint64_t at, std::size_t bytes) const;
 
-  std::unique_ptr<base::posix_file> file_;
+  std::unique_ptr<segment_content> file_;
   segment_head head_;
   std::uint64_t file_bytes_ = 0;
   std::uint64_t end_ = 0;  // of the frames

@@ -17,6 +17,9 @@ enum class fsync_policy : std::uint8_t {
   always,    ///< the same, after every write
 };
 
+/// What becomes of sealed segments; each can be read, whatever is set now.
+enum class segment_compression : std::uint8_t { none, zstd };
+
 /// When the oldest segments go: at the first that is passed.
 struct retention {
   std::uint64_t bytes_max = std::uint64_t{10} << 30;  ///< of all segments
@@ -46,6 +49,18 @@ constexpr std::optional<fsync_policy> parse_fsync_policy(std::string_view word) 
   if (word == "never") return fsync_policy::never;
   if (word == "interval") return fsync_policy::interval;
   if (word == "always") return fsync_policy::always;
+  return std::nullopt;
+}
+
+constexpr std::string_view to_string(segment_compression how) noexcept {
+  return how == segment_compression::zstd ? "zstd" : "none";
+}
+
+/// `none` or `zstd`.
+constexpr std::optional<segment_compression> parse_segment_compression(
+    std::string_view word) noexcept {
+  if (word == "none") return segment_compression::none;
+  if (word == "zstd") return segment_compression::zstd;
   return std::nullopt;
 }
 
