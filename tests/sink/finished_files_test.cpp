@@ -49,6 +49,7 @@ TEST_CASE("a file is done with when it is closed and a later one was opened, not
   write_file(f.logs.file("2"), "2\n");
   CHECK(f.packed("1"));
   open(files, f.logs.file("3"), f.family, 3);
+  write_file(f.logs.file("3"), "3\n");
   CHECK(nothing_waits(files));  // the second is open
   CHECK(base::exists(f.logs.file("2")));
   files.closed(f.logs.file("2"));
