@@ -41,7 +41,7 @@ result<segment_content> segment_content::open(const std::string& path, frame_cac
   made.bytes_ = made.frames_.back().at;
   made.lost_.resize(made.frames_.size() - 1);
   made.unpacker_ = std::make_unique<frame_unpacker>();
-  std::byte bytes[head_bytes];
+  std::byte bytes[head_bytes] = {};
   const auto got = made.read_at(0, bytes);
   if (!got) return got.error();
   if (const auto head = read_head(bytes); *got == head_bytes && head) {
