@@ -32,6 +32,16 @@ constexpr milliseconds full_wait{50};
 constexpr std::chrono::seconds session_timeout{10};
 constexpr base::log_source who{"ship"};
 
+/// Who reads lines and sends each with its end means the line.
+void drop_line_end(wire::gelf_record& of) {
+  if (!of.text.ends_with('\n')) return;
+  of.text.pop_back();
+  of.head.text_bytes = static_cast<std::uint32_t>(of.text.size());
+  if (of.text.find('\n') == std::string::npos) {
+    of.head.flags = static_cast<std::uint8_t>(of.head.flags & ~record::flag::inner_newline);
+  }
+}
+
 class ship_kafka_input final : public ship_input {
  public:
   ship_kafka_input(ship_source& to, filter::filter wanted,
@@ -168,6 +178,7 @@ std::uint64_t ship_kafka_input::add_text(const sink::kafka_message_in& m,
       return writer_.add(found->record, *found->topic, found->arrival_ns, {});
     }
     if (!gelf_.decode(m.value, topic_, arrival_ns, message_)) {
+      drop_line_end(message_);
       return writer_.add(make(message_.head, message_.text, message_.fields), message_.topic,
                          arrival_ns, {});
     }

@@ -108,6 +108,7 @@ class Shipping(unittest.TestCase):
         self.assertEqual(len(rows), 6, said)
         rockerbox, whole, checked, text, keyed, good = rows
         self.assertEqual(rockerbox["short_message"], "C:\\new é <x>")
+        self.assertNotIn("full_message", rockerbox)
         self.assertEqual(rockerbox["host"], "slave17")
         self.assertEqual([rockerbox[k] for k in ("_app_name", "_application", "_source", "_app")],
                          ["/web/app", "web_app.1b9a", "slave17", "from-kafka"])
