@@ -63,7 +63,7 @@ def _install(packages):
 
 def _available(options, places):
     """The systems that can run here; says what is missing."""
-    found = {"relay", "logio", "sketch"}
+    found = {"relay", "logio", "sketch", "dd"}
     for system, binary in (("logio", places.hub), ("sketch", places.sketch)):
         if not os.access(binary, os.X_OK):
             found.discard(system)

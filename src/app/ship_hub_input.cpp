@@ -32,6 +32,13 @@ std::uint64_t count_in(std::string_view notice, std::string_view name) {
   return count;
 }
 
+/// For a query, where a `+` would be a space.
+std::string escaped(std::string_view value) {
+  std::string out;
+  for (const char c : value) out += c == '+' ? std::string("%2B") : std::string(1, c);
+  return out;
+}
+
 }  // namespace
 
 ship_hub_input::ship_hub_input(ship_source& to, filter::filter wanted, config::host_port hub,
@@ -47,9 +54,9 @@ std::string ship_hub_input::target() const {
   if (range_.after) {
     out += fmt::format("&after={:016x}-{}", range_.after->epoch, range_.after->position);
   } else if (!range_.since.empty()) {
-    out += "&since=" + range_.since;
+    out += "&since=" + escaped(range_.since);
   }
-  if (!range_.until.empty()) out += "&until=" + range_.until;
+  if (!range_.until.empty()) out += "&until=" + escaped(range_.until);
   if (!range_.follow) out += "&follow=false";
   if (!range_.query.empty()) out += '&' + range_.query;
   return out;

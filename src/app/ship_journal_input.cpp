@@ -10,8 +10,8 @@ namespace logio::app {
 
 ship_journal_input::ship_journal_input(ship_source& to, filter::filter wanted,
                                        std::vector<journal::segment_file> files,
-                                       const ship_journal_range& range)
-    : ship_input(to, std::move(wanted)), files_(std::move(files)), range_(range) {
+                                       std::uint64_t after, const time_range& times)
+    : ship_input(to, std::move(wanted)), files_(std::move(files)), after_(after), times_(times) {
   std::uint64_t total = 0;
   for (const journal::segment_file& f : files_) total += f.bytes;
   told_.bytes_total = total;
@@ -23,7 +23,7 @@ void ship_journal_input::skip_read() {
   std::size_t first = 0;
   for (std::size_t i = 1; i < files_.size(); ++i) {
     const std::uint64_t begins = files_[i].first_position;
-    if (begins != 0 && begins <= range_.after + 1) first = i;
+    if (begins != 0 && begins <= after_ + 1) first = i;
   }
   for (std::size_t i = 0; i < first; ++i) skipped_bytes_ += files_[i].bytes;
   files_.erase(files_.begin(), files_.begin() + static_cast<std::ptrdiff_t>(first));
@@ -41,15 +41,15 @@ void ship_journal_input::read() {
   to.on_progress = [this](std::uint64_t bytes) { told_.bytes = skipped_bytes_ + bytes; };
   to.on_missing = [this](journal::missing why, std::uint64_t position, std::uint64_t count) {
     const std::uint64_t end = position + count;
-    if (end <= range_.after + 1) return;
-    miss(end - std::max(position, range_.after + 1),
+    if (end <= after_ + 1) return;
+    miss(end - std::max(position, after_ + 1),
          fmt::format("positions {} to {} of the journal {}", position, end - 1,
                      why == journal::missing::deleted    ? "are in no file"
                      : why == journal::missing::left_out ? "were left out by the hub"
                                                          : "are damaged"));
   };
   journal::log_reader reader(std::move(to));
-  reader.only(range_.since_ns, range_.until_ns);
+  reader.only(times_.since_ns, times_.until_ns);
   for (const journal::segment_file& file : files_) {
     journal::log_reader::verdict v;
     const bool more = reader.read(file, v);
@@ -66,13 +66,13 @@ bool ship_journal_input::take(const journal::frame& f) {
     return true;
   }
   const journal::batch b = journal::as_batch(f);
-  if (b.arrival_ns >= range_.until_ns) return false;
+  if (b.arrival_ns >= times_.until_ns) return false;
   const auto topic = topics_.find(b.topic);
-  if (b.arrival_ns < range_.since_ns || topic == topics_.end()) return true;
+  if (b.arrival_ns < times_.since_ns || topic == topics_.end()) return true;
   std::uint64_t position = b.first_position;
   for (const record::view r : record::batch_view(b.records.data(), b.records.size())) {
     const std::uint64_t at = position++;
-    if (at > range_.after) writer_.add(r, topic->second, b.arrival_ns, {epoch_, at});
+    if (at > after_) writer_.add(r, topic->second, b.arrival_ns, {epoch_, at});
   }
   return hand_on_full();
 }

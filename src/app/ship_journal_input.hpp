@@ -12,19 +12,17 @@
 #include "logio/journal/log_reader.hpp"
 #include "logio/record/topic.hpp"
 #include "ship_input.hpp"
+#include "time_range.hpp"
 
 namespace logio::app {
 
-struct ship_journal_range {
-  std::uint64_t after = 0;  ///< a position; 0: from the beginning
-  std::int64_t since_ns = INT64_MIN, until_ns = INT64_MAX;  ///< arrivals
-};
-
 class ship_journal_input final : public ship_input {
  public:
+  /// What comes behind position `after` and arrived within the times.
   /// REQUIRES: `files` come from journal::find_segments().
   ship_journal_input(ship_source& to, filter::filter wanted,
-                     std::vector<journal::segment_file> files, const ship_journal_range& range);
+                     std::vector<journal::segment_file> files, std::uint64_t after,
+                     const time_range& times);
 
  private:
   void read() override;
@@ -32,7 +30,8 @@ class ship_journal_input final : public ship_input {
   void skip_read();
 
   std::vector<journal::segment_file> files_;
-  const ship_journal_range range_;
+  const std::uint64_t after_;
+  const time_range times_;
   std::map<std::uint32_t, record::topic> topics_;  // of the segment
   std::uint64_t epoch_ = 0;
   std::uint64_t skipped_bytes_ = 0;

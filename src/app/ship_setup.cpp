@@ -14,7 +14,6 @@
 #include "logio/filter/filter.hpp"
 #include "logio/journal/log_reader.hpp"
 #include "logio/record/topic.hpp"
-#include "logio/record/when.hpp"
 #include "logio/sink/place_file.hpp"
 #include "ship_hub_input.hpp"
 #include "ship_journal_input.hpp"
@@ -22,6 +21,7 @@
 #include "ship_stream_input.hpp"
 #include "sink_clients.hpp"
 #include "sink_filter.hpp"
+#include "time_range.hpp"
 
 namespace logio::app {
 namespace {
@@ -73,21 +73,6 @@ made<state> open_state(const config::ship_options& o) {
   return out;
 }
 
-made<ship_journal_range> read_times(const config::ship_options& o) {
-  ship_journal_range out;
-  const std::int64_t now_ns = base::unix_now_ns();
-  const auto since = o.since.empty() ? INT64_MIN : record::parse_when(o.since, now_ns);
-  const auto until = o.until.empty() ? INT64_MAX : record::parse_when(o.until, now_ns);
-  if (!since || !until) {
-    return usage(fmt::format("{}: '{}' is neither an age (90s, 10m, 2h, 3d) nor a time "
-                             "(2016-12-06T22:14:21Z)",
-                             since ? "--until" : "--since", since ? o.until : o.since));
-  }
-  out.since_ns = *since;
-  out.until_ns = *until;
-  return out;
-}
-
 /// Builds the input that the options name.
 class input_maker {
  public:
@@ -105,8 +90,8 @@ class input_maker {
   }
 
   input operator()(const config::ship_from_journal& from) {
-    auto range = read_times(o_);
-    if (!range) return range.error();
+    const auto times = read_time_range(o_.since, o_.until, base::unix_now_ns());
+    if (!times) return usage(times.error());
     auto files = journal::find_segments(from.path);
     if (!files) {
       return unavailable(fmt::format("cannot read {}: {}", from.path, files.error().message()));
@@ -115,13 +100,14 @@ class input_maker {
       return unavailable(fmt::format(
           "{} holds no journal; name a hub's --data-dir, or a file of it", from.path));
     }
-    if (last_.place) range->after = last_.place->position;
-    return input(std::make_unique<ship_journal_input>(to_, std::move(wanted_), std::move(*files),
-                                                      *range));
+    return input(std::make_unique<ship_journal_input>(
+        to_, std::move(wanted_), std::move(*files),
+        last_.place ? last_.place->position : 0, *times));
   }
 
   input operator()(const config::ship_from_hub& from) {
-    if (auto range = read_times(o_); !range) return range.error();
+    const auto times = read_time_range(o_.since, o_.until, base::unix_now_ns());
+    if (!times) return usage(times.error());
     ship_hub_range range;
     range.query = from.query;
     range.since = o_.since;

@@ -19,11 +19,11 @@
 #include "logio/record/severity.hpp"
 #include "logio/record/time.hpp"
 #include "logio/record/topic.hpp"
-#include "logio/record/when.hpp"
 #include "logio/wire/json_encoder.hpp"
 #include "logio/wire/json_notices.hpp"
 #include "logio/wire/text_encoder.hpp"
 #include "terminal_text.hpp"
+#include "time_range.hpp"
 
 namespace logio::app {
 namespace {
@@ -286,15 +286,8 @@ int run_view(const config::view_options& o) {
     return fail(base::exit_usage, fmt::format("--severity: '{}' is no severity: trace, debug, "
                                               "info, warn, error, fatal or 1 to 24", o.severity));
   }
-  const std::int64_t now_ns = base::unix_now_ns();
-  const auto since = o.since.empty() ? INT64_MIN : record::parse_when(o.since, now_ns);
-  const auto until = o.until.empty() ? INT64_MAX : record::parse_when(o.until, now_ns);
-  if (!since || !until) {
-    return fail(base::exit_usage,
-                fmt::format("{}: '{}' is neither an age (90s, 10m, 2h, 3d) nor a time "
-                            "(2016-12-06T22:14:21Z)",
-                            since ? "--until" : "--since", since ? o.until : o.since));
-  }
+  const auto range = read_time_range(o.since, o.until, base::unix_now_ns());
+  if (!range) return fail(base::exit_usage, range.error());
   const auto files = journal::find_segments(o.path);
   if (!files) {
     return fail(base::exit_unavailable, fmt::format("cannot read {}: {}", o.path,
@@ -309,8 +302,8 @@ int run_view(const config::view_options& o) {
   for (const journal::segment_file& f : *files) bytes += f.bytes;
   progress_line progress(bytes);
   if (o.check) return run_check(*files, progress);
-  printer to(o, std::move(*wanted), severity, *since, *until);
-  return run_print(*files, to, progress, *since, *until);
+  printer to(o, std::move(*wanted), severity, range->since_ns, range->until_ns);
+  return run_print(*files, to, progress, range->since_ns, range->until_ns);
 }
 
 }  // namespace logio::app

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "masked_url.hpp"
+#include "setters.hpp"
 #include "logio/base/exit_code.hpp"
 
 namespace logio::config {
@@ -13,13 +14,6 @@ namespace {
 flag hub_flag(std::string& to) {
   return {"hub", 0, "URL", "http://127.0.0.1:7702",
           "the hub; else LOGIO_HUB, else LOGIO_URL's host", false, set_text(to)};
-}
-
-setter set_optional(std::optional<std::string>& to) {
-  return [&to](std::string_view value) -> std::optional<std::string> {
-    to = value;
-    return std::nullopt;
-  };
 }
 
 }  // namespace

@@ -76,4 +76,11 @@ setter set_choice(std::string words, std::function<bool(std::string_view)> choos
   };
 }
 
+setter set_optional(std::optional<std::string>& to) {
+  return [&to](std::string_view value) -> std::optional<std::string> {
+    to = value;
+    return std::nullopt;
+  };
+}
+
 }  // namespace logio::config

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ setter set_size(std::uint64_t& to, std::uint64_t least, std::uint64_t most);
 setter set_count(std::uint64_t& to, std::uint64_t least, std::uint64_t most);
 setter set_duration(std::chrono::milliseconds& to, std::chrono::milliseconds least,
                     std::chrono::milliseconds most = no_time_limit);
+setter set_optional(std::optional<std::string>& to);
 /// `true` or `false`.
 setter set_bool(bool& to);
 /// One of `words`.

@@ -11,6 +11,7 @@
 #include "logio/base/exit_code.hpp"
 #include "logio/config/sink_url.hpp"
 #include "masked_url.hpp"
+#include "setters.hpp"
 #include "url_text.hpp"
 
 namespace logio::config {
@@ -20,13 +21,6 @@ using refusal = std::optional<usage_error>;
 
 usage_error refuse(const std::string& message) {
   return {base::exit_usage, "logio ship: " + message};
-}
-
-setter set_optional(std::optional<std::string>& to) {
-  return [&to](std::string_view value) -> std::optional<std::string> {
-    to = value;
-    return std::nullopt;
-  };
 }
 
 usage_error bad_from(std::string_view url, std::string_view why) {

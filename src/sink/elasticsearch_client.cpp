@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "logio/net/content_encoder.hpp"
 #include "logio/wire/bulk_answer.hpp"
 #include "sink/authorization.hpp"
+#include "sink/parallel_client.hpp"
 #include "sink/search_batch.hpp"
 #include "sink/search_nodes.hpp"
 #include "sink/search_template.hpp"
@@ -25,6 +27,7 @@ using clock = std::chrono::steady_clock;
 constexpr std::string_view bulk_filter =
     "filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason,"
     "items.*.error.caused_by.type,items.*.error.caused_by.reason";
+constexpr std::size_t requests_at_once = 2;
 /// A request that was too large for the peer is not made smaller than this in advance.
 constexpr std::size_t request_bytes_min = std::size_t{64} << 10;
 
@@ -58,7 +61,12 @@ std::string_view remedy(unsigned status) {
 
 class elasticsearch_client final : public client {
  public:
-  elasticsearch_client(const sink_options& options, const std::string& authorization);
+  /// What all clients of a sink have learned of its peer: the largest request.
+  using learned_bytes = std::shared_ptr<std::atomic<std::size_t>>;
+
+  /// `number`: of its peers it begins with that one.
+  elasticsearch_client(const sink_options& options, const std::string& authorization,
+                       learned_bytes request_bytes_max, std::size_t number);
 
   void deliver(std::span<const item> items, outcome& out) override;
   void close() noexcept override { nodes_.close(); }
@@ -88,7 +96,7 @@ class elasticsearch_client final : public client {
   search_template template_;
   bool template_wanted_;
   std::unique_ptr<net::content_encoder> gzip_;  ///< none: lines go as they are
-  std::size_t request_bytes_max_;
+  const learned_bytes request_bytes_max_;
   // Of the call:
   std::vector<range> left_;  ///< the next one last
   bool has_failed_ = false;  ///< something is pending that is not only busy
@@ -98,7 +106,8 @@ class elasticsearch_client final : public client {
 };
 
 elasticsearch_client::elasticsearch_client(const sink_options& options,
-                                           const std::string& authorization)
+                                           const std::string& authorization,
+                                           learned_bytes request_bytes_max, std::size_t number)
     : timeout_(options.timeout),
       // The peer gives up a little before us, and then says what it waited for.
       target_(fmt::format("/_bulk?timeout={}ms&{}", options.timeout.count() * 4 / 5,
@@ -110,10 +119,11 @@ elasticsearch_client::elasticsearch_client(const sink_options& options,
       batch_(options.path),
       template_(make_search_template(options.path, options.data_stream)),
       template_wanted_(options.install_template),
-      request_bytes_max_(std::max<std::uint64_t>(options.batch_bytes, 1)) {
+      request_bytes_max_(std::move(request_bytes_max)) {
   if (options.compress != "none") {
     gzip_ = net::make_gzip_encoder(net::compression_effort::fast);
   }
+  while (number-- > 0) nodes_.next();
 }
 
 void elasticsearch_client::deliver(std::span<const item> items, outcome& out) {
@@ -137,7 +147,7 @@ void elasticsearch_client::deliver_some(std::span<const item> items, outcome& ou
   if (items.empty() || !install_template(out)) return;
   batch_.encode(items);
   for (std::size_t first = 0; first < items.size(); first = left_.back().last) {
-    left_.push_back({first, batch_.request_end(first, request_bytes_max_)});
+    left_.push_back({first, batch_.request_end(first, *request_bytes_max_)});
   }
   std::ranges::reverse(left_);
   while (!left_.empty()) {
@@ -227,12 +237,13 @@ void elasticsearch_client::reject(range records, outcome& out) {
                    : status_text()});
     return;
   }
-  if (too_large && bytes <= request_bytes_max_ && bytes > request_bytes_min) {
-    request_bytes_max_ = std::max(bytes / 2, request_bytes_min);
+  if (too_large && bytes <= *request_bytes_max_ && bytes > request_bytes_min) {
+    const std::size_t most = std::max(bytes / 2, request_bytes_min);
+    *request_bytes_max_ = most;
     base::log(base::log_level::warn, {"elasticsearch", nodes_.address()},
               "a request of {} bytes was too large: from now on they have at most {}; lower "
               "batch_bytes, or raise http.max_content_length or the limit of the proxy",
-              bytes, request_bytes_max_);
+              bytes, most);
   }
   halve(records);
 }
@@ -298,7 +309,17 @@ elasticsearch_client_or_error make_elasticsearch_client(const sink_options& opti
   }
   std::string authorization;
   if (auto wrong = make_authorization(options.secrets, authorization)) return failed(*wrong);
-  return {.client = std::make_unique<elasticsearch_client>(options, authorization), .error = {}};
+  const auto bytes_max = std::make_shared<std::atomic<std::size_t>>(
+      std::max<std::uint64_t>(options.batch_bytes, 1));
+  std::vector<std::unique_ptr<client>> clients;
+  clients.push_back(std::make_unique<elasticsearch_client>(options, authorization, bytes_max, 0));
+  sink_options more = options;
+  more.install_template = false;  // the first one does
+  while (clients.size() < requests_at_once) {
+    clients.push_back(
+        std::make_unique<elasticsearch_client>(more, authorization, bytes_max, clients.size()));
+  }
+  return {.client = std::make_unique<parallel_client>(std::move(clients)), .error = {}};
 }
 
 }  // namespace logio::sink

@@ -238,6 +238,9 @@ class FromHub(unittest.TestCase):
                 at = f"http://127.0.0.1:{hub.subscribe_port}"
                 ship("--from", at, "--since", "1h", "--no-follow", to_file(path))
                 self.assertEqual(texts(path), ["one", "two"])
+                ship("--from", at, "--since", "2016-12-06T22:14:21+01:00", "--until", "0s",
+                     "--no-follow", to_file(path + "2"))
+                self.assertEqual(texts(path + "2"), ["one", "two"])
                 said = ship("--from", at + "?severity=nonsense", to_file(path), code=69)
                 self.assertIn("says 400", said)
 

@@ -1,4 +1,4 @@
-/// An HTTP server on a free port that answers as a test wants, one connection after the other.
+/// An HTTP server on a free port that answers as a test wants, one request after the other.
 #pragma once
 
 #include <functional>
@@ -62,14 +62,16 @@ class http_peer {
   }
 
   void run() {
+    std::vector<std::thread> connections;
     while (readable(listener_->fd())) {
-      const unique_fd fd = listener_->accept();
+      unique_fd fd = listener_->accept();
       {
         const std::lock_guard lock(mutex_);
         ++connections_;
       }
-      serve(fd.get());
+      connections.emplace_back([this, own = std::move(fd)] { serve(own.get()); });
     }
+    for (std::thread& t : connections) t.join();
   }
 
   void serve(int fd) {
@@ -79,11 +81,16 @@ class http_peer {
         const std::lock_guard lock(mutex_);
         seen_.push_back(one);
       }
-      const std::string answer = answer_(one);
+      const std::string answer = answered(one);
       if (answer.empty()) return;
       // Small enough for the kernel's buffers, or read while it is written.
       if (::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) return;
     }
+  }
+
+  std::string answered(const http_seen& one) {
+    const std::lock_guard lock(answering_);
+    return answer_(one);
   }
 
   bool read(int fd, std::string& have, http_seen& out) const {
@@ -114,6 +121,7 @@ class http_peer {
   }
 
   answering answer_;
+  std::mutex answering_;
   std::optional<tcp_listener> listener_;
   const std::uint16_t port_;
   interruption stop_;

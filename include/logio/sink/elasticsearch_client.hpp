@@ -4,8 +4,10 @@
 ///     id        the record's cursor, with `create`: sent again, it is there once all the same
 ///     document  wire/bulk_encoder.hpp
 ///
-/// A call's records go out in as few requests as `batch_bytes` (of lines, before gzip) allows, one
-/// after the other, to one node as long as that one works, else to the next.
+/// A call's records are shared by two connections, to different nodes where there are several: a
+/// node indexes one request on one core. (A peer in trouble is asked on one.) On each they go out
+/// in as few requests as `batch_bytes` (of lines, before gzip) allows, one after the other, to one
+/// node as long as that one works, else to the next.
 ///
 /// delivered:      200 and 201; 409 (the id is there) for a record that may have been sent before.
 /// refused:        400 and its like (a mapping conflict, a document that cannot be parsed), 409
@@ -18,7 +20,7 @@
 /// With `install_template` an index template for the index is put in front of the first record,
 /// unless there is one of its name: `logio-logs-yyyy.mm.dd` for `logs-%Y.%m.%d`.
 ///
-/// Ownership:      owns its connections, one for each node at most.
+/// Ownership:      owns its connections, two for each node at most.
 /// Thread safety:  as client.
 /// Limits:         a call takes at most about twice the timeout: no request begins later than that
 ///                 after the call, and each has the timeout for its answer. What is left then is
