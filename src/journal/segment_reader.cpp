@@ -190,14 +190,16 @@ result<frame> segment_reader::read_frame(std::uint64_t at) {
 
 result<std::optional<segment_summary>> segment_reader::read_summary() {
   // What is compressed was sealed before.
-  result<std::optional<segment_summary>> none = std::optional<segment_summary>();
-  if (is_compressed()) none = make_error_code(journal_error::bad_compression);
+  const auto none = [this]() -> result<std::optional<segment_summary>> {
+    if (is_compressed()) return make_error_code(journal_error::bad_compression);
+    return std::optional<segment_summary>();
+  };
   end_ = file_bytes_;
-  if (file_bytes_ < head_bytes + trailer_bytes) return none;
+  if (file_bytes_ < head_bytes + trailer_bytes) return none();
   const auto trailer = look(file_bytes_ - trailer_bytes, trailer_bytes);
   if (!trailer) return trailer.error();
   const auto at = read_trailer(std::span<const std::byte, trailer_bytes>(*trailer, trailer_bytes));
-  if (!at && at.error() == make_error_code(journal_error::torn)) return none;
+  if (!at && at.error() == make_error_code(journal_error::torn)) return none();
   if (!at) return at.error();
   const auto f = read_frame(*at);
   if (!f) return f.error();

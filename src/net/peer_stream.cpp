@@ -29,6 +29,8 @@ using std::chrono::steady_clock;
 // Acknowledgements cannot be waited for, only asked for: soon at first, for a near peer.
 constexpr auto acknowledgement_poll_first = 1ms, acknowledgement_poll_last = 16ms;
 constexpr auto close_wait = 100ms;
+/// A peer that has asked for our certificate, and says nothing for so long, has accepted it.
+constexpr auto verdict_wait = 2s;
 constexpr int discards_max = 64;  // reads of what the peer has no reason to send
 
 /// A connection to a free port of one's own machine can meet itself: its own port was picked for
@@ -111,6 +113,25 @@ bool peer_stream::connect_one(const found_address& where, deadline_time deadline
   return !tls_options_ || shake_hands(deadline, why);
 }
 
+/// Whether the peer lets us in: one that does sends a session ticket, mostly, and one that does not
+/// an alert, behind our end of the handshake.
+bool peer_stream::is_accepted(deadline_time deadline, std::string& why) {
+  const deadline_time end = std::min<deadline_time>(deadline, steady_clock::now() + verdict_wait);
+  switch (interruption_.wait(fd_.get(), POLLIN, end)) {
+    case interruption::waited::ready: break;
+    case interruption::waited::timed_out: return true;
+    case interruption::waited::interrupted: why = "interrupted"; return false;
+  }
+  switch (tls_->look()) {
+    case io_state::failed: why = tls_->error(); return false;
+    case io_state::ended:
+      why = "the peer closed the connection behind the TLS handshake: it may want another "
+            "certificate of ours (cert_file and key_file)";
+      return false;
+    default: return true;
+  }
+}
+
 bool peer_stream::shake_hands(deadline_time deadline, std::string& why) {
   tls_ = std::make_unique<tls_client>(*tls_options_, host_, fd_.get());
   if (!tls_->error().empty()) {
@@ -119,7 +140,7 @@ bool peer_stream::shake_hands(deadline_time deadline, std::string& why) {
   }
   for (;;) {
     const io_state state = tls_->shake_hands();
-    if (state == io_state::done) return true;
+    if (state == io_state::done) return !tls_->awaits_verdict() || is_accepted(deadline, why);
     if (state == io_state::failed) {
       why = tls_->error();
       return false;

@@ -71,6 +71,12 @@ struct tls_callbacks {
     return accepted;
   }
 
+  /// The peer has asked for a certificate. Which one it gets is settled already.
+  static int asked(SSL*, void* client) noexcept {
+    static_cast<tls_client*>(client)->was_asked_ = true;
+    return 1;
+  }
+
   /// A service has no terminal on which a passphrase could be asked for.
   static int no_passphrase(char*, int, int, void*) noexcept { return 0; }
 
@@ -133,6 +139,7 @@ tls_client::tls_client(const peer_tls_options& options, std::string host, int fd
   SSL_CTX_set_mode(context_.get(),
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   ::SSL_CTX_set_default_passwd_cb(context_.get(), tls_callbacks::no_passphrase);
+  ::SSL_CTX_set_cert_cb(context_.get(), tls_callbacks::asked, this);
   if (trust(options) && identify(options)) begin(options.verify);
 }
 
@@ -206,6 +213,16 @@ bool tls_client::begin(bool verify) {
 io_state tls_client::shake_hands() {
   ::ERR_clear_error();
   return judge(::SSL_do_handshake(session_.get()));
+}
+
+bool tls_client::awaits_verdict() const noexcept {
+  return was_asked_ && ::SSL_version(session_.get()) >= TLS1_3_VERSION;
+}
+
+io_state tls_client::look() {
+  ::ERR_clear_error();
+  char unread;
+  return judge(::SSL_peek(session_.get(), &unread, 1));
 }
 
 io_progress tls_client::write(std::string_view bytes) {

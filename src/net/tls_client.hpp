@@ -33,6 +33,11 @@ class tls_client {
   ~tls_client();
 
   io_state shake_hands();
+  /// Whether the peer has asked for a certificate and, by TLS 1.3, judges it when all is done for
+  /// us: what it refuses it may acknowledge first.
+  bool awaits_verdict() const noexcept;
+  /// Reads what is no caller's byte, such as that verdict. wants_read: there is no more of it.
+  io_state look();
   io_progress write(std::string_view bytes);
   io_progress read(std::span<char> into);
 
@@ -75,6 +80,7 @@ class tls_client {
   std::deque<mark> marks_;  // ends of records that are not acknowledged yet
   std::uint64_t written_bytes_ = 0;
   std::uint64_t acknowledged_bytes_ = 0;
+  bool was_asked_ = false;  // for a certificate
   std::string untrusted_;  // why the peer's certificate is not accepted
   std::string error_;
 };

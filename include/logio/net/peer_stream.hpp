@@ -94,6 +94,7 @@ class peer_stream {
   bool connect_to_any(deadline_time deadline);
   bool connect_one(const found_address& where, deadline_time deadline, std::string& why);
   bool shake_hands(deadline_time deadline, std::string& why);
+  bool is_accepted(deadline_time deadline, std::string& why);
   bool wait(io_state wanted, deadline_time deadline, std::string_view doing);
   io_progress write_now(std::string_view bytes);
   io_progress read_now(std::span<char> into);
