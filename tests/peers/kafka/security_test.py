@@ -24,6 +24,7 @@ class Security(unittest.TestCase):
         cls.certificate, key = make_certificate(pathlib.Path(cls.folder), "IP:127.0.0.1")
         cls.broker = cls.enterClassContext(Broker(
             {"ssl.keystore.type": "PEM", "ssl.keystore.location": "{folder}/broker.pem",
+             "ssl.truststore.type": "PEM", "ssl.truststore.location": "{folder}/trusted.pem",
              "ssl.endpoint.identification.algorithm": "",
              "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
              "sasl.mechanism.inter.broker.protocol": "PLAIN",
@@ -35,7 +36,8 @@ class Security(unittest.TestCase):
              f"{LISTENER}.scram-sha-512.sasl.jaas.config":
                  f"{LOGIN}.scram.ScramLoginModule required;"},
             protocol="SASL_SSL", scram="SCRAM-SHA-512=[name=logio,password=s3cret]",
-            files={"broker.pem": key.read_text() + cls.certificate.read_text()}))
+            files={"broker.pem": key.read_text() + cls.certificate.read_text(),
+                   "trusted.pem": cls.certificate.read_text()}))
 
     def url(self, topic, mechanism="SCRAM-SHA-512", password="s3cret", ca=None):
         return (f"kafka+tls://logio:{password}@{self.broker.address}/{topic}?"
