@@ -6,6 +6,7 @@ process that ships. The servers are those of the project's own tests.
 """
 
 import argparse
+import glob
 import os
 import resource
 import shutil
@@ -185,6 +186,13 @@ def rows_of(name, found):
     return out
 
 
+def _missing_modules():
+    """Of rsyslog, which Debian has in packages of their own."""
+    packages = {"omkafka": "rsyslog-kafka", "omelasticsearch": "rsyslog-elasticsearch"}
+    return [package for module, package in packages.items()
+            if not glob.glob(f"/usr/lib/*/rsyslog/{module}.so")]
+
+
 def main(argv):
     parser = argparse.ArgumentParser(prog="bench/sinks", description=__doc__.splitlines()[0])
     parser.add_argument("--hub", default=os.path.join(ROOT, "build", "logio"),
@@ -193,6 +201,9 @@ def main(argv):
     parser.add_argument("--pairs", type=int, default=5, help="interleaved runs of each (5)")
     parser.add_argument("--only", choices=("kafka", "search"))
     o = parser.parse_args(argv)
+    if missing := _missing_modules():
+        print(f"bench/sinks: not installed: apt-get install {' '.join(missing)}", file=sys.stderr)
+        return 69
     sys.path[:0] = [os.path.join(PEERS, "kafka"), os.path.join(PEERS, "search")]
     import broker
     import node
