@@ -203,6 +203,11 @@ void hub_process::watch_journal() {
   } else {
     server_->ready().add_reason(reason);
   }
+  if (journal_->is_hanging() && !std::exchange(disk_hangs_, true)) {
+    base::log(log_level::error, {"journal"}, "{}", journal_->stalled_because());
+  } else if (!journal_->is_hanging() && std::exchange(disk_hangs_, false)) {
+    base::log(log_level::info, {"journal"}, "the disk answers again");
+  }
   if (++journal_looks_ % looks_between_lags == 0) {
     sinks_->watch_lag(config::kept_journal(options_));
   }

@@ -116,6 +116,7 @@ class hub_process {
   asio::basic_signal_set<net::executor> signals_, reload_signals_;
   net::timer drain_timer_, grace_timer_, journal_timer_;
   unsigned journal_looks_ = 0;
+  bool disk_hangs_ = false;  // and it was said
   std::atomic<std::size_t> undrained_{0};
   std::chrono::steady_clock::time_point end_by_ = std::chrono::steady_clock::time_point::max();
   std::chrono::steady_clock::time_point sinks_end_by_;

@@ -14,11 +14,12 @@ journal_thread::journal_thread(hub::hub& h, journal::writer& to, bool shed)
       writer_(to),
       shed_when_full_(shed),
       thread_(h, h.journal_gate(),
-              {[this](const ring::batch_header& batch) { return take(batch); }, {}}) {}
+              {[this](const ring::batch_header& batch) { return take(batch); },
+               [this](std::uint64_t) { (void)close_gap(); }}) {}
 
 void journal_thread::stop(journal::writer::clock::time_point deadline) {
   thread_.stop(deadline);
-  if (gap_.count != 0) writer_.try_append(gap_);
+  (void)close_gap();
 }
 
 bool journal_thread::take(const ring::batch_header& batch) {
@@ -32,10 +33,7 @@ bool journal_thread::append(const ring::batch_header& batch) {
   if (!topic_ || topic_->id != batch.tag) topic_ = hub_.topics().find(batch.tag);
   // The table keeps a topic as long as the ring may hold records of it.
   if (!topic_) return leave_out(batch);
-  if (gap_.count != 0) {
-    if (!writer_.try_append(gap_)) return shed_when_full_ && leave_out(batch);
-    gap_ = {};
-  }
+  if (!close_gap()) return shed_when_full_ && leave_out(batch);
   journal::batch b;
   b.first_position = batch.first_position;
   b.arrival_ns = batch.arrival_ns;
@@ -49,6 +47,15 @@ bool journal_thread::append(const ring::batch_header& batch) {
   }
   if (writer_.try_append(b, topic_->topic)) return true;
   return shed_when_full_ && leave_out(batch);
+}
+
+/// Writes down what was left out, also when nothing follows it: who waits for what lies in the gap
+/// is to hear of it. False: there is no room.
+bool journal_thread::close_gap() {
+  if (gap_.count == 0) return true;
+  if (!writer_.try_append(gap_)) return false;
+  gap_ = {};
+  return true;
 }
 
 bool journal_thread::leave_out(const ring::batch_header& batch) {

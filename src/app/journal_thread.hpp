@@ -37,6 +37,7 @@ class journal_thread {
  private:
   bool take(const ring::batch_header& batch);
   bool append(const ring::batch_header& batch);
+  bool close_gap();
   bool leave_out(const ring::batch_header& batch);
 
   hub::hub& hub_;

@@ -26,6 +26,19 @@ constexpr std::size_t spares_max = 16;
 constexpr milliseconds retry_delay{100}, look_interval{1000};
 constexpr base::log_source speaker{"journal"};
 
+/// Notes since when the disk is being asked.
+class disk_call {
+ public:
+  explicit disk_call(std::atomic<std::int64_t>& since) : since_(since) {
+    since_.store(base::monotonic_now_ns(), std::memory_order_relaxed);
+  }
+  ~disk_call() { since_.store(0, std::memory_order_relaxed); }
+  disk_call(const disk_call&) = delete;
+
+ private:
+  std::atomic<std::int64_t>& since_;
+};
+
 std::uint32_t random_salt() {
   std::random_device source;
   return source();
@@ -146,9 +159,24 @@ void writer::wait_for_room(milliseconds at_most) {
 }
 
 std::string writer::stalled_because() const {
-  const std::lock_guard lock(mutex_);
-  return sync_error_.empty() ? stalled_because_ : sync_error_;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!sync_error_.empty()) return sync_error_;
+    if (!stalled_because_.empty()) return stalled_because_;
+  }
+  if (!is_hanging()) return {};
+  return fmt::format("{}: the disk has not answered for {} s", directory_.path(),
+                     std::chrono::duration_cast<std::chrono::seconds>(call_time()).count());
 }
+
+/// Of the call that the disk has not answered yet; 0: there is none.
+writer::clock::duration writer::call_time() const noexcept {
+  const std::int64_t since = calling_since_.load(std::memory_order_relaxed);
+  if (since == 0) return {};
+  return std::chrono::nanoseconds(base::monotonic_now_ns() - since);
+}
+
+bool writer::is_hanging() const noexcept { return call_time() >= hang_time; }
 
 void writer::hurry() {
   {
@@ -236,7 +264,10 @@ bool writer::write(const piece& p) {
   // release: partner is written_position(); who sees it finds what was told before.
   written_.store(p.next_position, std::memory_order_release);
   if (events_.on_written) events_.on_written();
-  if (options_.fsync == fsync_policy::always && unsynced_) (void)sync();
+  if (options_.fsync == fsync_policy::always && unsynced_) {
+    const disk_call calling(calling_since_);
+    (void)sync();
+  }
   advance();
   return true;
 }
@@ -251,6 +282,7 @@ void writer::tell_followers(const piece& p) {
 /// One step of what a piece asks for: opening its segment, writing, sealing. `done` is how many of
 /// its bytes are in the file already.
 bool writer::try_write(const piece& p, std::uint64_t& done) {
+  const disk_call calling(calling_since_);
   error_code why;
   if (p.opens && !file_) why = open_segment(p);
   if (!why && name_unsynced_) {
@@ -320,6 +352,7 @@ error_code writer::sync() {
 void writer::sync_when_due() {
   if (!unsynced_ || !file_ || sync_failed_ || options_.fsync != fsync_policy::interval) return;
   if (clock::now() < sync_due_ && !is_hurrying()) return;
+  const disk_call calling(calling_since_);
   if (!sync()) advance();
 }
 

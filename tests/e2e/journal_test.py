@@ -255,9 +255,12 @@ class Disk(unittest.TestCase):
                 publisher = loop.add(AckedPublisher(hub.publish_port, feed, "client", 1 << 40))
                 loop.until(lambda: journal(hub)["left_out_records"] > 0, DEADLINE_S * 2,
                            "records are left out")
-                loop.close()
+                publisher.limit = feed.sent
                 folder.resize(512)
-                wait_until(lambda: journal(hub)["stalled"] is None, "it goes on")
+                loop.until(lambda: journal(hub)["stalled"] is None, DEADLINE_S, "it goes on")
+                # Also when nothing follows the gap.
+                loop.until(lambda: publisher.all_acked, DEADLINE_S, "all is dealt with")
+                loop.close()
                 publish(hub, "shed", "afterwards")
                 left_out = journal(hub)["left_out_records"]
             found = records_of(folder, code=69)

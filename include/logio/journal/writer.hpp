@@ -56,6 +56,7 @@ class writer {
  public:
   using clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds linger{10};
+  static constexpr std::chrono::seconds hang_time{5};
 
   /// Begins the epoch's first segment with the clients that `in` recovered.
   writer(directory& in, const writer_options& options, const segment_head& first,
@@ -87,8 +88,11 @@ class writer {
   std::uint64_t disk_free_bytes() const noexcept {
     return disk_free_.load(std::memory_order_relaxed);
   }
-  /// Why nothing can be written now, or nothing is durable any more; empty when all is well.
+  /// Why nothing can be written now, or nothing is durable any more; empty when all is well. A
+  /// disk that does not answer one call for hang_time is such a reason.
   std::string stalled_because() const;
+  /// Whether the disk does not answer.
+  bool is_hanging() const noexcept;
 
   /// From now on the oldest segments go by these limits; within a second. From any thread.
   void keep(const retention& as);
@@ -130,6 +134,7 @@ class writer {
   void look_after_disk();
   retention kept() const;
   bool free_disk(const std::string& why);
+  clock::duration call_time() const noexcept;
   bool pause();
   bool is_hurrying() const;
   void set_stalled(const std::string& why);
@@ -171,6 +176,7 @@ class writer {
   clock::time_point sync_due_, look_due_;
 
   std::atomic<std::uint64_t> written_, durable_, active_bytes_{0}, disk_free_{0};
+  std::atomic<std::int64_t> calling_since_{0};  // on the monotonic clock; 0: the disk is not asked
   std::thread disk_;
 };
 
