@@ -77,7 +77,7 @@ TEST_CASE("what a consumer cannot be without is asked for") {
 
 TEST_CASE("a topic is a legal name and no pattern") {
   kafka_consumer_options options = usual();
-  for (const std::string wrong : {std::string(), std::string("^logs"), std::string("a/b"),
+  for (const std::string& wrong : {std::string(), std::string("^logs"), std::string("a/b"),
                                   std::string(".."), std::string(250, 'a')}) {
     options.topics = {"logs", wrong};
     CHECK(refusal_of(options) ==
