@@ -24,7 +24,8 @@ from load import AckedPublisher, Loop  # noqa: E402
 from node import Node  # noqa: E402
 from sinks_test import lines, sinks  # noqa: E402
 
-KILLS = int(os.environ.get("LOGIO_KILLS", 50)) // SCALE
+# With the kills of journal_test and sinks_test more than 50 in each run of all tests.
+KILLS = int(os.environ.get("LOGIO_KILLS", 15)) // SCALE
 RSYSLOG = """
 global(workDirectory="{folder}" maxMessageSize="64k" net.enableDNS="off")
 module(load="imtcp")

@@ -176,7 +176,7 @@ class Shipping(unittest.TestCase):
         self.broker.create("kills", partitions=3)
         produce(self.broker, "kills", [f"n={i}." for i in range(20_000)])
         self.graylog.begin()
-        for _ in range(6):
+        for _ in range(3):
             had = len(self.graylog.rows())
             goal = had + chance.randrange(1, 3000)
             with Ship(*self.command("kills", to="?batch_records=200&rate_records=8000")) as it:
