@@ -44,6 +44,7 @@ struct ship_piece {
   std::uint64_t last_number = 0;
   sink::log_place last_place;
   sink::clock::time_point begun;
+  std::size_t held_bytes = 0;  ///< what it counts for while the source has it
 };
 
 /// Makes pieces.

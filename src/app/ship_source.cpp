@@ -10,6 +10,8 @@ namespace {
 
 using sink::clock;
 
+constexpr std::size_t passed_bytes = 32;  // about, of a record that an input waits for
+
 std::size_t content_bytes(const record::view& r) noexcept {
   return r.text().size() + r.fields().size();
 }
@@ -24,7 +26,11 @@ bool ship_source::push(std::unique_ptr<ship_piece>& piece, clock::time_point unt
   std::unique_lock lock(mutex_);
   const auto has_room = [&] { return held_bytes_ < held_bytes_max || is_stopped(); };
   if (!room_.wait_until(lock, until, has_room) || is_stopped()) return false;
-  held_bytes_ += piece->bytes.capacity();
+  // What is not wanted counts too: its input remembers it until it is settled.
+  piece->held_bytes = piece->bytes.capacity() + piece->rows.capacity() * sizeof(ship_row) +
+                      (piece->last_number - pushed_number_) * passed_bytes;
+  pushed_number_ = piece->last_number;
+  held_bytes_ += piece->held_bytes;
   waiting_bytes_ += piece->bytes.size();
   waiting_records_ += piece->rows.size();
   matched_ += piece->rows.size();
@@ -127,7 +133,7 @@ void ship_source::settle() {
     const ship_piece& done = *pieces_.front();
     settled_number_ = done.last_number;
     if (done.last_place.epoch != 0) place_ = done.last_place;
-    held_bytes_ -= done.bytes.capacity();
+    held_bytes_ -= done.held_bytes;
     pieces_.pop_front();
   }
   if (row_ > 0) {

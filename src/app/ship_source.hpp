@@ -3,7 +3,8 @@
 /// Ownership:      owns the pieces until they are settled.
 /// Thread safety:  push(), end(), settled_number(): the input's thread. stop(): any. The rest is
 ///                 said at source.
-/// Limits:         holds about held_bytes_max and one piece, also of what is being delivered.
+/// Limits:         holds about held_bytes_max and one piece, also of what is being delivered, and
+///                 of records that are not wanted behind it.
 #pragma once
 
 #include <atomic>
@@ -77,7 +78,7 @@ class ship_source final : public sink::source {
   std::uint64_t waiting_records_ = 0;
   std::size_t waiting_bytes_ = 0, held_bytes_ = 0;
   std::uint64_t taken_records_ = 0, matched_ = 0;
-  std::uint64_t settled_number_ = 0;
+  std::uint64_t pushed_number_ = 0, settled_number_ = 0;
   sink::log_place place_;
   std::map<const std::byte*, std::string> unusable_;  // of what is fetched
   bool ended_ = false, interrupted_ = false, finished_ = false;

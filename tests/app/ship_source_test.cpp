@@ -144,6 +144,25 @@ TEST_CASE("an input waits where its sink does not take, and can be told to end")
   CHECK_FALSE(took);
 }
 
+TEST_CASE("an input waits also when nothing of what it reads is wanted") {
+  filter::spec spec;
+  spec.app = {"none"};
+  ship_writer writer(*filter::compile(spec, {}));
+  ship_source source({}, epoch);
+  const record::batch_builder made = batch_of("x");
+  std::size_t pieces = 0;
+  std::unique_ptr<ship_piece> piece;
+  do {
+    for (int i = 0; i < 10'000; ++i) writer.add(*made.view().begin(), shop, 1, {});
+    piece = writer.take();
+  } while (++pieces < 1000 && source.push(piece, clock::now()));
+  CHECK(pieces < 1000);
+  sink::batch got;
+  CHECK(fetch(source, 5, got).empty());
+  source.settle();
+  CHECK(source.push(piece, clock::now()));
+}
+
 /// Takes everything.
 class open_client final : public sink::client {
  public:

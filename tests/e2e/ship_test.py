@@ -100,7 +100,7 @@ class Input(unittest.TestCase):
                             written += os.write(it.process.stdin.fileno(), line * 8)
                     except BlockingIOError:
                         pass
-                    return "trying again" in it.said() and written > 16_000_000
+                    return "trying again" in it.said() and written > 8_000_000
                 wait_until(stuffed, "it stops reading")
                 self.assertLess(written, 48_000_000)
                 os.remove(os.path.dirname(blocked))
