@@ -146,10 +146,13 @@ provide_kafka() {
   provide_jars kafka "$(sed -n '/kafka_2.13/{n;s/.*<version>\(.*\)<.*/\1/p}' "$pom")" "$pom"
 }
 
-# OpenSearch for the tests of the Elasticsearch sink.
+# OpenSearch, its security plugin and Elasticsearch for the tests of the Elasticsearch sink.
 provide_opensearch() {
-  local pom=$root/tests/peers/search/pom.xml
-  provide_jars opensearch "$(sed -n 's/.*<opensearch.version>\(.*\)<.*/\1/p' "$pom")" "$pom"
+  local folder=$root/tests/peers/search name pom
+  for name in opensearch:pom opensearch-security:security.pom elasticsearch:elasticsearch.pom; do
+    pom=$folder/${name#*:}.xml name=${name%:*}
+    provide_jars "$name" "$(sed -n "s/.*<$name.version>\(.*\)<.*/\1/p" "$pom")" "$pom"
+  done
 }
 
 provide_third_party() {

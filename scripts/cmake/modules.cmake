@@ -12,26 +12,28 @@ function(logio_qualified out)
   set(${out} "${names}" PARENT_SCOPE)
 endfunction()
 
-# One header set compiled once for every target that lists PCH asio or PCH beast. The precompiled
-# targets must be compiled as their users are: same warnings, same definitions.
+# One header set, scripts/cmake/pch_<which>.hpp, compiled once for every target that is compiled
+# in the same way: same warnings, definitions and OPTIONS.
 function(logio_use_pch target which)
+  cmake_parse_arguments(arg "" "" "DEPS;OPTIONS" ${ARGN})
   if(NOT TARGET logio_pch_${which})
     set(owner "${CMAKE_BINARY_DIR}/pch/${which}.cpp")
     file(CONFIGURE OUTPUT "${owner}" CONTENT "// Owner of a precompiled header.\n")
     add_library(logio_pch_${which} OBJECT "${owner}")
     target_precompile_headers(logio_pch_${which} PRIVATE
                               "${CMAKE_SOURCE_DIR}/scripts/cmake/pch_${which}.hpp")
-    target_link_libraries(logio_pch_${which} PRIVATE logio::warnings logio::fmt logio::${which})
-    target_compile_options(logio_pch_${which} PRIVATE -fpch-preprocess)
+    target_link_libraries(logio_pch_${which} PRIVATE logio::warnings logio::fmt ${arg_DEPS})
+    target_compile_options(logio_pch_${which} PRIVATE -fpch-preprocess ${arg_OPTIONS})
   endif()
   target_precompile_headers(${target} REUSE_FROM logio_pch_${which})
-  target_compile_options(${target} PRIVATE -fpch-preprocess)
+  target_compile_options(${target} PRIVATE -fpch-preprocess ${arg_OPTIONS})
 endfunction()
 
-# logio_library(NAME m [SOURCES file...] [DEPS name...] [PRIVATE_DEPS name...] [PCH asio|beast])
-# Target logio_<m>, alias logio::<m>. Without sources it is an interface of headers.
+# logio_library(NAME m [SOURCES file...] [DEPS name...] [PRIVATE_DEPS name...] [ASIO])
+# Target logio_<m>, alias logio::<m>. Without sources it is an interface of headers. ASIO: most of
+# its files include Asio, which is precompiled.
 function(logio_library)
-  cmake_parse_arguments(arg "" "NAME;PCH" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(arg "ASIO" "NAME" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "logio_library(${arg_NAME}): unknown ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -43,8 +45,8 @@ function(logio_library)
     target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}/include"
                                                 "${CMAKE_SOURCE_DIR}/src")
     target_link_libraries(${target} PUBLIC ${deps} PRIVATE ${private_deps} logio::warnings)
-    if(arg_PCH)
-      logio_use_pch(${target} ${arg_PCH})
+    if(arg_ASIO)
+      logio_use_pch(${target} asio DEPS logio::asio)
     endif()
   else()
     add_library(${target} INTERFACE)
@@ -55,9 +57,9 @@ function(logio_library)
   add_library(logio::${arg_NAME} ALIAS ${target})
 endfunction()
 
-# logio_executable(NAME x SOURCES file... [DEPS name...] [PCH asio|beast])
+# logio_executable(NAME x SOURCES file... [DEPS name...])
 function(logio_executable)
-  cmake_parse_arguments(arg "" "NAME;PCH" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "NAME" "SOURCES;DEPS" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "logio_executable(${arg_NAME}): unknown ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -66,9 +68,6 @@ function(logio_executable)
   target_include_directories(${arg_NAME} PRIVATE "${CMAKE_SOURCE_DIR}/include"
                                                  "${CMAKE_SOURCE_DIR}/src")
   target_link_libraries(${arg_NAME} PRIVATE ${deps} logio::warnings)
-  if(arg_PCH)
-    logio_use_pch(${arg_NAME} ${arg_PCH})
-  endif()
 endfunction()
 
 # Instrumented programs are slower, and their tests are given longer.
@@ -79,22 +78,31 @@ else()
 endif()
 
 # logio_test(NAME x SOURCES file... [DEPS name...] [LABELS label] [TIMEOUT seconds] [SERIAL]
-#            [PCH asio|beast])
+#            [ASIO] [OPTIMIZED] [APART] [ONE_THREAD])
 # One Catch2 executable; each TEST_CASE is a test of ctest, named "<x>: <sentence>". They are listed
 # when ctest starts, so that a program that cannot run fails as a test and not as a build.
+# Half of a test's time of compilation went into optimizing what runs for milliseconds: only the
+# modules are optimized, unless OPTIMIZED says that the test's own code is what takes the time.
+# APART: its files name things alike, and do not go together into one where CMAKE_UNITY_BUILD is on.
+# ONE_THREAD: what it tests has no threads, so that ThreadSanitizer has nothing to look for.
 function(logio_test)
-  cmake_parse_arguments(arg "SERIAL" "NAME;TIMEOUT;PCH" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg
+    "SERIAL;ASIO;OPTIMIZED;APART;ONE_THREAD" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "logio_test(${arg_NAME}): unknown ${arg_UNPARSED_ARGUMENTS}")
   endif()
-  if(NOT LOGIO_UNIT_TESTS)
+  if(NOT LOGIO_UNIT_TESTS OR (arg_ONE_THREAD AND LOGIO_SANITIZE STREQUAL "thread"))
     return()
   endif()
-  set(pch "")
-  if(arg_PCH)
-    set(pch PCH ${arg_PCH})
+  logio_executable(NAME ${arg_NAME} SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} catch2)
+  if(arg_APART)
+    set_target_properties(${arg_NAME} PROPERTIES UNITY_BUILD OFF)
   endif()
-  logio_executable(NAME ${arg_NAME} SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} catch2 ${pch})
+  if(arg_ASIO)
+    logio_use_pch(${arg_NAME} test_asio DEPS logio::asio logio::catch2 OPTIONS -O0)
+  elseif(NOT arg_OPTIMIZED)
+    logio_use_pch(${arg_NAME} test DEPS logio::catch2 OPTIONS -O0)
+  endif()
   target_include_directories(${arg_NAME} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
@@ -118,7 +126,7 @@ endfunction()
 
 # logio_fuzz(NAME x SOURCES file... [DEPS name...] CORPUS folder [TIMEOUT seconds])
 # With -DLOGIO_FUZZ=ON (clang) a libFuzzer program; otherwise a program whose main runs every file
-# of the corpus, and a fixed number of mutations of each, as a test of ctest.
+# of the corpus, and a fixed number of mutations of each, as a test of ctest: in one thread.
 function(logio_fuzz)
   cmake_parse_arguments(arg "" "NAME;CORPUS;TIMEOUT" "SOURCES;DEPS" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS)
@@ -130,7 +138,7 @@ function(logio_fuzz)
     target_link_options(${arg_NAME} PRIVATE -fsanitize=fuzzer)
     return()
   endif()
-  if(NOT LOGIO_UNIT_TESTS)
+  if(NOT LOGIO_UNIT_TESTS OR LOGIO_SANITIZE STREQUAL "thread")
     return()
   endif()
   logio_executable(NAME ${arg_NAME} DEPS ${arg_DEPS}

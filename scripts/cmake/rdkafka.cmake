@@ -36,6 +36,7 @@ add_library(logio::rdkafka ALIAS logio_rdkafka)
 # In place of what the other targets are compiled with. Its asserts stay, as its makers ship it.
 set_target_properties(logio_rdkafka PROPERTIES
   C_STANDARD 99
+  UNITY_BUILD OFF
   COMPILE_OPTIONS
     "-w;-fPIE;-ffunction-sections;-fdata-sections;-ffile-prefix-map=${rdkafka_root}/=")
 target_compile_definitions(logio_rdkafka PRIVATE _GNU_SOURCE INTERFACE LIBRDKAFKA_STATICLIB)

@@ -14,6 +14,7 @@
 
 #include "answer_reader.hpp"
 #include "commands.hpp"
+#include "fail.hpp"
 #include "logio/base/exit_code.hpp"
 #include "logio/base/json_string.hpp"
 #include "logio/net/connect.hpp"
@@ -67,9 +68,8 @@ class publisher {
   bool publish(std::string_view bytes);
   void pass_on(std::string_view bytes);
   int finish();
-  int fail(const std::string& message) const {
-    std::fprintf(stderr, "logio pipe: %s\n", message.c_str());
-    return base::exit_unavailable;
+  static int fail(const std::string& message) {
+    return app::fail("pipe", base::exit_unavailable, message);
   }
 
   net::unique_fd socket_;

@@ -1,6 +1,6 @@
 #include "reloader.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <boost/asio/post.hpp>
 #include <iterator>

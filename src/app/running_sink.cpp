@@ -1,6 +1,6 @@
 #include "running_sink.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "setup_check.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string_view>
 #include <utility>

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,7 +26,6 @@ using base::log_level;
 using sink::clock;
 using std::chrono::milliseconds;
 
-constexpr base::log_source who{"ship"};
 constexpr milliseconds look_interval{200};
 constexpr std::chrono::seconds story_interval{60};
 /// An end that waits for its sink has no deadline.
@@ -70,7 +69,7 @@ class story {
     const bool moved = std::exchange(sent_, sent) != sent;
     if (terminal_) return draw(s, rate);
     if (moved && std::exchange(begun_, true)) {
-      base::log(log_level::info, who, "{} records delivered, {} waiting{}", sent,
+      base::log(log_level::info, ship_log, "{} records delivered, {} waiting{}", sent,
                 s.source.waiting, part());
     }
     begun_ = true;
@@ -168,7 +167,7 @@ int run_ship(const config::ship_options& options, const std::string& host_name) 
         it.run->cut_off();
       } else {
         told.end();
-        base::log(log_level::info, who, "ends behind what is being delivered");
+        base::log(log_level::info, ship_log, "ends behind what is being delivered");
         it.source->stop();
         it.run->hand_over(clock::now() + options.sink.timeout);
       }

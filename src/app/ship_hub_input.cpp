@@ -1,6 +1,6 @@
 #include "ship_hub_input.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -19,9 +19,7 @@ namespace {
 using base::log_level;
 
 constexpr std::chrono::seconds answer_timeout{10};
-constexpr std::size_t record_bytes_max = std::size_t{64} << 20;
 constexpr std::size_t line_bytes_max = std::size_t{512} << 20;
-constexpr base::log_source who{"ship"};
 
 /// `{"missed":42,…`: the number behind the name; 0 when it is another object.
 std::uint64_t count_in(std::string_view notice, std::string_view name) {
@@ -46,7 +44,7 @@ ship_hub_input::ship_hub_input(ship_source& to, filter::filter wanted, config::h
     : ship_input(to, std::move(wanted)),
       hub_(std::move(hub)),
       range_(std::move(range)),
-      objects_(record_bytes_max),
+      objects_(object_bytes_max),
       back_off_(static_cast<std::uint64_t>(base::monotonic_now_ns())) {}
 
 std::string ship_hub_input::target() const {
@@ -97,7 +95,7 @@ bool ship_hub_input::wait_readable(const http_get& answer) {
 ship_hub_input::ending ship_hub_input::read_stream() {
   const auto cut = [&](const std::string& why) {
     if (!std::exchange(down_, true)) {
-      base::log(log_level::warn, who, "{}; trying again until it works", why);
+      base::log(log_level::warn, ship_log, "{}; trying again until it works", why);
     }
     return ending::cut;
   };
@@ -105,7 +103,7 @@ ship_hub_input::ending ship_hub_input::read_stream() {
   if (!answer) return cut(answer.error().message);
   if (answer->status() != 200) return explain(*answer);
   if (std::exchange(down_, false)) {
-    base::log(log_level::info, who, "reads from {} again", to_string(hub_));
+    base::log(log_level::info, ship_log, "reads from {} again", to_string(hub_));
   }
   if (!range_.after && range_.since.empty()) {
     range_.after = sink::parse_cursor(answer->header("logio-cursor"));
@@ -144,7 +142,7 @@ ship_hub_input::ending ship_hub_input::explain(http_get& answer) {
     return ending::refused;
   }
   if (!std::exchange(down_, true)) {
-    base::log(log_level::warn, who, "{}; trying again until it works", why);
+    base::log(log_level::warn, ship_log, "{}; trying again until it works", why);
   }
   return ending::cut;
 }

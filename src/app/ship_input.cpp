@@ -10,7 +10,6 @@ namespace {
 using base::log_level;
 
 constexpr std::uint64_t refusals_told_max = 10;
-constexpr base::log_source who{"ship"};
 
 }  // namespace
 
@@ -22,19 +21,19 @@ bool ship_input::hand_on() {
 
 void ship_input::refuse(const std::string& why) {
   const std::uint64_t before = told_.refused.fetch_add(1, std::memory_order_relaxed);
-  if (before < refusals_told_max) base::log(log_level::warn, who, "{}", why);
+  if (before < refusals_told_max) base::log(log_level::warn, ship_log, "{}", why);
   if (before + 1 == refusals_told_max) {
-    base::log(log_level::warn, who, "further ones are counted only");
+    base::log(log_level::warn, ship_log, "further ones are counted only");
   }
 }
 
 void ship_input::miss(std::uint64_t records, const std::string& why) {
   told_.missed.fetch_add(records, std::memory_order_relaxed);
-  base::log(log_level::warn, who, "{}", why);
+  base::log(log_level::warn, ship_log, "{}", why);
 }
 
 void ship_input::fail(std::string why) {
-  base::log(log_level::error, who, "{}", why);
+  base::log(log_level::error, ship_log, "{}", why);
   if (told_.failure.empty()) told_.failure = std::move(why);
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "logio/base/log.hpp"
 #include "logio/filter/filter.hpp"
 #include "ship_source.hpp"
 
@@ -24,6 +25,8 @@ struct ship_reading {
   std::atomic<std::uint64_t> missed{0};                 ///< records that are not to be had any more
   std::string failure;                                  ///< why not all was read; one line
 };
+
+inline constexpr base::log_source ship_log{"ship"};
 
 class ship_input {
  public:
@@ -43,6 +46,8 @@ class ship_input {
 
  protected:
   static constexpr std::chrono::milliseconds look_interval{200};
+  /// Of one record as JSON.
+  static constexpr std::size_t object_bytes_max = std::size_t{64} << 20;
 
   virtual void read() = 0;
   /// Behind the end: until the source is finished, what is on its way may still be delivered.

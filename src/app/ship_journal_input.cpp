@@ -1,6 +1,6 @@
 #include "ship_journal_input.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

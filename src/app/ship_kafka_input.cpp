@@ -1,6 +1,6 @@
 #include "ship_kafka_input.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <deque>
@@ -23,14 +23,12 @@ namespace {
 using base::log_level;
 using std::chrono::milliseconds;
 
-constexpr std::size_t record_bytes_max = std::size_t{64} << 20;
 constexpr std::size_t batch_bytes = std::size_t{64} << 10;
 /// A poll gives so many at most, so that what is settled is committed in time.
 constexpr std::size_t messages_max = 5'000;
 constexpr milliseconds full_wait{50};
 /// One that was killed is missed that soon; until then its partitions wait for it.
 constexpr std::chrono::seconds session_timeout{10};
-constexpr base::log_source who{"ship"};
 
 /// Who reads lines and sends each with its end means the line.
 void drop_line_end(wire::gelf_record& of) {
@@ -52,7 +50,7 @@ class ship_kafka_input final : public ship_input {
         topic_(topic),
         follow_(follow),
         timeout_(timeout),
-        objects_(record_bytes_max),
+        objects_(object_bytes_max),
         batch_(batch_bytes) {}
 
  private:
@@ -106,7 +104,7 @@ void ship_kafka_input::finish() {
   }
   settle();
   if (!consumer_->close(timeout_)) {
-    base::log(log_level::warn, who,
+    base::log(log_level::warn, ship_log,
               "the brokers did not take the last offsets in time: what was delivered since the "
               "last ones comes again{}{}",
               consumer_->trouble().empty() ? "" : "; ", consumer_->trouble());
@@ -128,9 +126,9 @@ void ship_kafka_input::tell_trouble() {
   if (consumer_->trouble() == trouble_) return;
   const bool was = !std::exchange(trouble_, consumer_->trouble()).empty();
   if (!trouble_.empty()) {
-    base::log(log_level::warn, who, "{}; trying again until it works", trouble_);
+    base::log(log_level::warn, ship_log, "{}; trying again until it works", trouble_);
   } else if (was) {
-    base::log(log_level::info, who, "reads from Kafka again");
+    base::log(log_level::info, ship_log, "reads from Kafka again");
   }
 }
 

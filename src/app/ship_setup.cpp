@@ -1,6 +1,6 @@
 #include "ship_setup.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <limits>

@@ -1,6 +1,6 @@
 #include "sink_filter.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "logio/record/severity.hpp"
 

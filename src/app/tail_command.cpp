@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "commands.hpp"
+#include "fail.hpp"
 #include "http_get.hpp"
 #include "logio/base/exit_code.hpp"
 #include "logio/filter/spec.hpp"
@@ -25,11 +26,6 @@ std::string target_of(const config::tail_options& o) {
   wanted.exclude = o.exclude;
   const std::string query = filter::to_query(wanted);
   return query.empty() ? "/" : "/?" + query;
-}
-
-int fail(int code, const std::string& message) {
-  std::fprintf(stderr, "logio tail: %s\n", message.c_str());
-  return code;
 }
 
 /// False: nobody reads any more.
@@ -69,19 +65,20 @@ int explain_refusal(http_get& answer) {
 
 int run_tail(const config::tail_options& options) {
   auto answer = http_get::open(options.hub, target_of(options), connect_timeout);
-  if (!answer) return fail(base::exit_unavailable, answer.error().message);
+  if (!answer) return fail("tail", base::exit_unavailable, answer.error().message);
   if (answer->status() != 200) return explain_refusal(*answer);
 
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
   for (;;) {
     if (!answer->has_buffered() && !wait_for_hub(answer->native_handle())) return base::exit_ok;
     auto text = answer->read();
-    if (!text) return fail(base::exit_unavailable, text.error().message);
+    if (!text) return fail("tail", base::exit_unavailable, text.error().message);
     if (text->empty()) break;
     if (!print(terminal ? visible(*text) : *text)) return base::exit_ok;
   }
   if (answer->complete()) return base::exit_ok;
-  return fail(base::exit_unavailable, "the connection broke: lines may be missing from here on");
+  return fail("tail", base::exit_unavailable,
+              "the connection broke: lines may be missing from here on");
 }
 
 }  // namespace logio::app

@@ -1,6 +1,6 @@
 #include "terminal_text.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 

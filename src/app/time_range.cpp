@@ -1,6 +1,6 @@
 #include "time_range.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "logio/record/when.hpp"
 

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "commands.hpp"
+#include "fail.hpp"
 #include "logio/base/clock.hpp"
 #include "logio/base/exit_code.hpp"
 #include "logio/base/quantity.hpp"
@@ -29,11 +30,6 @@ namespace logio::app {
 namespace {
 
 using output = config::view_options::output;
-
-int fail(int code, const std::string& message) {
-  std::fprintf(stderr, "logio view: %s\n", message.c_str());
-  return code;
-}
 
 /// `62 %` on a terminal that is not the one that the lines go to, a few times a second.
 class progress_line {
@@ -255,7 +251,7 @@ int run_print(const std::vector<journal::segment_file>& files, printer& to,
     const bool more = reader.read(file, v);
     damaged = damaged || v.damaged_places != 0;
     if (!v.readable && !v.gone) {
-      fail(base::exit_unavailable, fmt::format("{}: {}", file.path, v.why));
+      fail("view", base::exit_unavailable, fmt::format("{}: {}", file.path, v.why));
       damaged = true;
     }
     if (!more) break;
@@ -275,26 +271,27 @@ int run_view(const config::view_options& o) {
   spec.exclude = o.exclude;
   auto wanted = filter::compile(spec, filter::limits());
   if (!wanted) {
-    return fail(base::exit_usage, fmt::format("--{}: '{}': {} at byte {}. {}",
-                                              wanted.error().parameter, wanted.error().pattern,
-                                              wanted.error().message, wanted.error().offset,
-                                              wanted.error().hint));
+    const auto& why = wanted.error();
+    return fail("view", base::exit_usage, fmt::format("--{}: '{}': {} at byte {}. {}",
+                                                      why.parameter, why.pattern, why.message,
+                                                      why.offset, why.hint));
   }
   const auto severity = o.severity.empty() ? record::severity_number{0}
                                            : record::parse_severity(o.severity).value_or(255);
   if (severity == 255) {
-    return fail(base::exit_usage, fmt::format("--severity: '{}' is no severity: trace, debug, "
-                                              "info, warn, error, fatal or 1 to 24", o.severity));
+    return fail("view", base::exit_usage,
+                fmt::format("--severity: '{}' is no severity: trace, debug, info, warn, error, "
+                            "fatal or 1 to 24", o.severity));
   }
   const auto range = read_time_range(o.since, o.until, base::unix_now_ns());
-  if (!range) return fail(base::exit_usage, range.error());
+  if (!range) return fail("view", base::exit_usage, range.error());
   const auto files = journal::find_segments(o.path);
   if (!files) {
-    return fail(base::exit_unavailable, fmt::format("cannot read {}: {}", o.path,
-                                                    files.error().message()));
+    return fail("view", base::exit_unavailable,
+                fmt::format("cannot read {}: {}", o.path, files.error().message()));
   }
   if (files->empty()) {
-    return fail(base::exit_unavailable,
+    return fail("view", base::exit_unavailable,
                 fmt::format("{} holds no journal; name a hub's --data-dir, or a file of it",
                             o.path));
   }

@@ -1,6 +1,6 @@
 #include "logio/base/log.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <array>

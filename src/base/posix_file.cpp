@@ -115,6 +115,14 @@ bool posix_file::is_at(const std::string& path) const noexcept {
 
 error_code posix_file::lock() const noexcept { return checked(::flock(fd_, LOCK_EX | LOCK_NB)); }
 
+bool is_kernels(const error_code& why) noexcept {
+  return why.category() == boost::system::system_category();
+}
+
+bool is_absence(const error_code& why) noexcept {
+  return why == boost::system::errc::no_such_file_or_directory;
+}
+
 error_code make_directory(const std::string& path) noexcept {
   constexpr mode_t owner_and_group = 0750;
   if (::mkdir(path.c_str(), owner_and_group) == 0) return {};

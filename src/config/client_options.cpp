@@ -1,6 +1,6 @@
 #include "logio/config/client_options.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "config_file.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 // toml++ 3.3 asserts what a bad file can break (`[#`), where it then tells a proper error.
 #define TOML_ASSERT(expr) static_assert(true)

@@ -1,6 +1,6 @@
 #include "logio/config/endpoint_url.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

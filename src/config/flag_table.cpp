@@ -1,6 +1,6 @@
 #include "logio/config/flag_table.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,6 @@
 #include "logio/config/serve_setup.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <optional>

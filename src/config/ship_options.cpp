@@ -1,6 +1,6 @@
 #include "logio/config/ship_options.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

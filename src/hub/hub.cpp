@@ -1,6 +1,6 @@
 #include "logio/hub/hub.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/random.h>
 
 #include <chrono>

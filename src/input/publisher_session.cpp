@@ -1,7 +1,7 @@
 #include "publisher_session.hpp"
 
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/socket.h>
 
 #include <cerrno>

@@ -1,6 +1,6 @@
 #include "logio/journal/directory.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>
@@ -23,14 +23,6 @@ constexpr std::string_view segments_folder = "/journal";
 constexpr std::string_view damaged_suffix = ".damaged";
 constexpr std::size_t owner_bytes_max = 512;
 constexpr std::size_t epoch_line_bytes_max = 80;
-
-bool is_absence(const error_code& why) noexcept {
-  return why == boost::system::errc::no_such_file_or_directory;
-}
-
-bool is_kernels(const error_code& why) noexcept {
-  return why.category() == boost::system::system_category();
-}
 
 template <class Number>
 bool take_number(std::string_view& line, int base, Number& out) noexcept {
@@ -111,7 +103,7 @@ std::optional<directory::failure> directory::take(const std::string& owner) {
 std::optional<directory::failure> directory::read_epochs() {
   const std::string path = path_ + "/epochs";
   const auto text = base::read_text_file(path, epochs_max * epoch_line_bytes_max);
-  if (!text && is_absence(text.error())) return std::nullopt;
+  if (!text && base::is_absence(text.error())) return std::nullopt;
   if (!text) {
     return failure{text.error(),
                    fmt::format("cannot read {}: {}", path, text.error().message())};
@@ -178,7 +170,7 @@ std::optional<directory::failure> directory::refuse(const std::string& name,
                                     "of its own",
                                     path, why.message())};
   }
-  if (!is_kernels(why)) return std::nullopt;
+  if (!base::is_kernels(why)) return std::nullopt;
   return failure{why, fmt::format("cannot use {}: {}. Mend the disk, or move the file away", path,
                                   why.message())};
 }
@@ -190,7 +182,7 @@ result<segment_info> directory::mend(const std::string& file, client_book* clien
   auto reader = segment_reader::open(path);
   if (!reader) return reader.error();
   auto known = reader->read_summary();
-  if (!known && is_kernels(known.error())) return known.error();
+  if (!known && base::is_kernels(known.error())) return known.error();
   const bool sealed = known && known->has_value();
   segment_info info;
   info.name = plain_name(file);
@@ -342,7 +334,7 @@ error_code directory::remove_files(const std::string& name) const {
   const std::string plain = segment_path(name);
   for (const std::string& path : {plain, plain + std::string(compressed_suffix)}) {
     const error_code why = base::remove_file(path);
-    if (why && !is_absence(why)) return why;
+    if (why && !base::is_absence(why)) return why;
   }
   return {};
 }
@@ -356,7 +348,7 @@ error_code directory::exchange(const std::string& name, std::uint64_t bytes) {
   }
   if (!note_compressed(name, bytes)) return base::remove_file(to);  // it was deleted meanwhile
   const error_code why = base::remove_file(plain);
-  return is_absence(why) ? error_code() : why;
+  return base::is_absence(why) ? error_code() : why;
 }
 
 /// False: there is no such segment any more.

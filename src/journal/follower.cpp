@@ -6,18 +6,11 @@
 #include <utility>
 
 #include "active_segment.hpp"
+#include "logio/base/posix_file.hpp"
 #include "logio/journal/segment_reader.hpp"
 
 namespace logio::journal {
 namespace {
-
-bool is_kernels(const error_code& why) noexcept {
-  return why.category() == boost::system::system_category();
-}
-
-bool is_absence(const error_code& why) noexcept {
-  return why == boost::system::errc::no_such_file_or_directory;
-}
 
 std::string path_of(const directory& in, const segment_head& head) {
   return in.segment_path(segment_file_name(head.epoch, head.first_position));
@@ -123,8 +116,8 @@ std::optional<follower::event> follower::enter() {
 std::optional<follower::event> follower::enter_sealed(const segment_info& info) {
   auto reader = segment_reader::open(directory_.segment_path(info.name), &directory_.frames());
   if (!reader) {
-    if (is_absence(reader.error())) return miss(info.next_position, missing::deleted);
-    if (is_kernels(reader.error())) return failed{reader.error()};
+    if (base::is_absence(reader.error())) return miss(info.next_position, missing::deleted);
+    if (base::is_kernels(reader.error())) return failed{reader.error()};
     return miss(info.next_position, missing::damaged);
   }
   open_ = std::make_unique<open_segment>(std::move(*reader));
@@ -155,8 +148,8 @@ std::optional<follower::event> follower::enter_active(const segment_head& head) 
   }
   const auto now = writer_.active().look();
   if (!now || !now->is(head)) return std::nullopt;  // sealed meanwhile, and perhaps deleted
-  if (is_absence(reader.error())) return miss(now->next_position, missing::deleted);
-  if (is_kernels(reader.error())) return failed{reader.error()};
+  if (base::is_absence(reader.error())) return miss(now->next_position, missing::deleted);
+  if (base::is_kernels(reader.error())) return failed{reader.error()};
   return miss(now->next_position, missing::damaged);
 }
 
@@ -197,7 +190,7 @@ std::optional<follower::event> follower::read() {
     case segment_reader::status::end:
       return miss_rest();
     case segment_reader::status::bad:
-      if (is_kernels(why) || !reader.find_next_whole(why)) return miss_rest();
+      if (base::is_kernels(why) || !reader.find_next_whole(why)) return miss_rest();
       return std::nullopt;
     case segment_reader::status::frame:
       break;
@@ -279,8 +272,8 @@ result<std::uint64_t> follower::find_time(std::int64_t since_ns) const {
   const segment_head head = sealed ? sealed->segment.head : active->head;
   const std::uint64_t next = sealed ? sealed->segment.next_position : active->next_position;
   auto reader = segment_reader::open(path_of(directory_, head), &directory_.frames());
-  if (!reader && is_absence(reader.error())) return next;
-  if (!reader && is_kernels(reader.error())) return reader.error();
+  if (!reader && base::is_absence(reader.error())) return next;
+  if (!reader && base::is_kernels(reader.error())) return reader.error();
   if (!reader) return head.first_position;  // reading tells what is damaged
   std::optional<mark> from;
   if (sealed) {

@@ -1,6 +1,6 @@
 #include "logio/journal/format.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <cstring>

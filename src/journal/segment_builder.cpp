@@ -6,9 +6,7 @@
 namespace logio::journal {
 namespace {
 
-constexpr std::size_t client_head_bytes = 24;
 constexpr std::size_t clients_per_frame = 1024;
-constexpr std::size_t gap_bytes = 24;
 
 void put_text(std::byte*& at, std::string_view text) {
   if (!text.empty()) std::memcpy(at, text.data(), text.size());

@@ -1,6 +1,6 @@
 #include "segment_folder.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -11,7 +11,6 @@ namespace logio::journal {
 namespace {
 
 constexpr std::size_t read_ahead_bytes = std::size_t{256} << 10;
-constexpr std::size_t topic_head_bytes = 8, client_head_bytes = 24, gap_bytes = 24;
 
 std::string_view text_at(const std::byte* at, std::size_t bytes) noexcept {
   return {reinterpret_cast<const char*>(at), bytes};

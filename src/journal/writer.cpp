@@ -1,6 +1,6 @@
 #include "logio/journal/writer.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cerrno>

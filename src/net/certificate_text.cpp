@@ -1,7 +1,7 @@
 #include "net/certificate_text.hpp"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <openssl/bio.h>
 #include <openssl/x509v3.h>
 

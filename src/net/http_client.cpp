@@ -1,6 +1,6 @@
 #include "logio/net/http_client.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <boost/beast/http.hpp>
 
 #include <cstring>

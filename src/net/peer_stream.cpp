@@ -1,6 +1,6 @@
 #include "logio/net/peer_stream.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>

@@ -7,8 +7,8 @@
 namespace logio::record {
 namespace {
 
+using base::is_digit;
 using detail::fraction_bytes_max;
-using detail::is_digit;
 using detail::ns_per_second;
 using detail::take_fraction;
 

@@ -1,6 +1,6 @@
 #include "logio/record/topic.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "logio/base/json_string.hpp"
 #include "logio/base/utf8.hpp"

@@ -1,6 +1,6 @@
 #include "change_request.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,6 @@
 #include "form_query.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstddef>

@@ -1,6 +1,6 @@
 #include "json_object.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 

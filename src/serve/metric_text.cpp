@@ -1,6 +1,6 @@
 #include "metric_text.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 

@@ -1,6 +1,6 @@
 #include "metrics_page.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <string>

@@ -1,6 +1,6 @@
 #include "publish_outcome.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 #include <string_view>

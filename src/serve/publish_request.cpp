@@ -1,7 +1,7 @@
 #include "publish_request.hpp"
 
 #include <boost/beast/core/string.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

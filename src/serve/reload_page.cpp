@@ -1,6 +1,6 @@
 #include "reload_page.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>

@@ -1,6 +1,6 @@
 #include "logio/serve/response.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "sinks_page.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstddef>
 #include <utility>

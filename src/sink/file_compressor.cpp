@@ -1,6 +1,6 @@
 #include "sink/file_compressor.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>

@@ -1,6 +1,6 @@
 #include "sink/file_list.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <iterator>

@@ -1,6 +1,6 @@
 #include "sink/hub_lane.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "logio/sink/journal_source.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

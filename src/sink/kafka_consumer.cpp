@@ -1,6 +1,6 @@
 #include "logio/sink/kafka_consumer.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

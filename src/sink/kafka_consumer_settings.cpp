@@ -1,6 +1,6 @@
 #include "sink/kafka_consumer_settings.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>

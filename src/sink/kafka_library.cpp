@@ -1,6 +1,6 @@
 #include "sink/kafka_library.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <syslog.h>
 
 #include <array>

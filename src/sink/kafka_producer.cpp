@@ -1,6 +1,6 @@
 #include "sink/kafka_producer.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <unordered_map>

@@ -1,6 +1,6 @@
 #include "sink/kafka_settings.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 /// Thread safety:  distinct objects.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "sink/kafka_upkeep.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

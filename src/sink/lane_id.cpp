@@ -1,6 +1,6 @@
 #include "sink/lane_id.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string_view>
 

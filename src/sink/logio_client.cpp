@@ -1,6 +1,6 @@
 #include "logio/sink/logio_client.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <exception>

@@ -1,6 +1,6 @@
 #include "sink/path_word.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <iterator>

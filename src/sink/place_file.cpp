@@ -1,6 +1,6 @@
 #include "logio/sink/place_file.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <charconv>

@@ -1,6 +1,6 @@
 #include "sink/search_template.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,6 @@
 #include "logio/sink/syslog_client.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "logio/base/result.hpp"
 #include "logio/wire/syslog_encoder.hpp"

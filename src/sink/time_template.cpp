@@ -1,6 +1,6 @@
 #include "sink/time_template.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <iterator>

@@ -1,6 +1,6 @@
 #include "wire/add_record.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <simdjson.h>
 
 #include "logio/base/utf8.hpp"
@@ -55,9 +55,10 @@ void decode_string(const char* at, const char* end, std::string& out, std::uint6
   }
 }
 
-class converter {
+class fields_converter {
  public:
-  converter(std::string_view original, workplace& at, std::string& out, std::uint64_t& replaced)
+  fields_converter(std::string_view original, workplace& at, std::string& out,
+                   std::uint64_t& replaced)
       : original_(original), at_(at), writer_(out), replaced_(replaced) {}
 
   simdjson::error_code object(json::object from) {
@@ -178,7 +179,7 @@ std::optional<std::string> fields_from_json(std::string_view text, std::string& 
     const simdjson::padded_string_view padded(at.text.data(), at.text.size(), at.text.capacity());
     if (auto error = at.parser.iterate(padded).get(document)) return error;
     if (auto error = document.get_object().get(top)) return error;
-    return converter(text, at, out, replaced_surrogates).object(top);
+    return fields_converter(text, at, out, replaced_surrogates).object(top);
   };
   const simdjson::error_code error = convert();
   if (at.text.capacity() > idle_bytes_max) at = workplace();

@@ -52,9 +52,9 @@ class counting {
 };
 
 template <class Output>
-class converter {
+class json_converter {
  public:
-  converter(std::string_view fields, Output& out) noexcept : reader_(fields), out_(out) {}
+  json_converter(std::string_view fields, Output& out) noexcept : reader_(fields), out_(out) {}
 
   bool run() noexcept {
     field_item top;
@@ -128,7 +128,7 @@ class converter {
 
 char* put_fields_json(char* out, std::string_view fields) noexcept {
   writing output(out);
-  return converter(fields, output).run() ? output.end() : nullptr;
+  return json_converter(fields, output).run() ? output.end() : nullptr;
 }
 
 void append_fields_json_bytes(std::string& out, std::string_view fields) {
@@ -136,22 +136,22 @@ void append_fields_json_bytes(std::string& out, std::string_view fields) {
   // Nothing may throw inside; bytes as they are take no more than with U+FFFD in their place.
   out.reserve(begin + fields_json_bound(fields));
   appending output(out);
-  if (!converter(fields, output).run()) out.resize(begin);
+  if (!json_converter(fields, output).run()) out.resize(begin);
 }
 
 void append_value_json(std::string& out, std::string_view value) {
   counting output;
-  converter(value, output).run_value();
+  json_converter(value, output).run_value();
   const std::size_t begin = out.size();
   out.resize(begin + output.bytes());
   writing written(out.data() + begin);
-  if (!converter(value, written).run_value()) out.resize(begin);
+  if (!json_converter(value, written).run_value()) out.resize(begin);
 }
 
 std::size_t fields_json_bound(std::string_view fields) noexcept {
   if (fields.size() <= small_bytes) return growth_max * fields.size();
   counting output;
-  converter(fields, output).run();  // when it stops, writing stops at the same place
+  json_converter(fields, output).run();  // when it stops, writing stops at the same place
   return output.bytes();
 }
 

@@ -1,6 +1,6 @@
 #include "logio/wire/gelf_decoder.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "logio/base/digits.hpp"
 #include "logio/base/result.hpp"
 #include "logio/record/severity.hpp"
 #include "wire/add_record.hpp"
@@ -45,7 +46,6 @@ bool same_name(std::string_view name, std::string_view lower_case) noexcept {
 
 bool is_text(const value& v) noexcept { return v.type == json_type::string; }
 bool is_whole(const value& v) noexcept { return v.total == v.bytes.size(); }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// Seconds with a fraction, to the nanosecond and without the detour over a double, which has not
 /// so many digits. Nothing for any other form.
@@ -58,7 +58,7 @@ std::optional<std::int64_t> plain_time_ns(std::string_view text) noexcept {
   if (error != std::errc{} || *text.data() == '-') return std::nullopt;
   std::int64_t fraction = 0;
   if (at != end) {
-    if (*at++ != '.' || at == end || !std::all_of(at, end, is_digit)) return std::nullopt;
+    if (*at++ != '.' || at == end || !std::all_of(at, end, base::is_digit)) return std::nullopt;
     for (std::size_t i = 0; i < fraction_digits; ++i) {
       fraction = fraction * 10 + (at != end ? *at++ - '0' : 0);
     }
@@ -74,7 +74,9 @@ std::optional<std::int64_t> any_time_ns(std::string_view text) noexcept {
   if (const auto plain = plain_time_ns(text)) return plain;
   // What JSON writes as a number, for it may stand in a string.
   const std::size_t first = text.starts_with('-') ? 1 : 0;
-  if (text.size() <= first || !is_digit(text[first]) || !is_digit(text.back())) return std::nullopt;
+  if (text.size() <= first || !base::is_digit(text[first]) || !base::is_digit(text.back())) {
+    return std::nullopt;
+  }
   double seconds = 0;
   const char* const end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, seconds);
@@ -210,7 +212,7 @@ void gelf_decoder::body::set_time(std::int64_t arrival_ns, gelf_record& out) {
 void gelf_decoder::body::set_severity(gelf_record& out) {
   const value& v = get(level);
   if (!is_text(v) && v.type != json_type::number) return;
-  if (v.total != 1 || !is_digit(v.bytes[0])) return;
+  if (v.total != 1 || !base::is_digit(v.bytes[0])) return;
   if (const auto severity = record::severity_of_syslog(static_cast<unsigned>(v.bytes[0] - '0'))) {
     out.head.severity = *severity;
     used_[level] = true;

@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "logio/base/result.hpp"
 #include "logio/record/severity.hpp"

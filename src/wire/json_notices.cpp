@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "logio/base/json_string.hpp"
 #include "logio/record/time.hpp"

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <string>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "wire/byte_block.hpp"
 

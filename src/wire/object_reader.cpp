@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
+#include "logio/base/digits.hpp"
 #include "logio/base/utf8.hpp"
 #include "wire/json_scan.hpp"
 
 namespace logio::wire {
 namespace {
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 std::string shown(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -146,7 +146,7 @@ const char* object_reader::begin_value(const char* at) {
       literal_ = "ull";
       return at + 1;
     default:
-      if (!is_digit(*at) && *at != '-') return fail("a value", at);
+      if (!base::is_digit(*at) && *at != '-') return fail("a value", at);
       expect_ = expect::number;
       digits_ = digits::start;
       if (wanted()) begin_keep(json_type::number);
@@ -270,11 +270,11 @@ const char* object_reader::read_number(const char* at, const char* end) {
         }
         [[fallthrough]];
       case digits::sign:
-        if (!is_digit(c)) return fail("a digit", at);
+        if (!base::is_digit(c)) return fail("a digit", at);
         digits_ = c == '0' ? digits::zero : digits::integer;
         continue;
       case digits::integer:
-        if (is_digit(c)) continue;
+        if (base::is_digit(c)) continue;
         [[fallthrough]];
       case digits::zero:
         if (c == '.') {
@@ -283,14 +283,14 @@ const char* object_reader::read_number(const char* at, const char* end) {
         }
         [[fallthrough]];
       case digits::fraction:
-        if (digits_ == digits::fraction && is_digit(c)) continue;
+        if (digits_ == digits::fraction && base::is_digit(c)) continue;
         if (c == 'e' || c == 'E') {
           digits_ = digits::exponent;
           continue;
         }
         break;
       case digits::point:
-        if (!is_digit(c)) return fail("a digit", at);
+        if (!base::is_digit(c)) return fail("a digit", at);
         digits_ = digits::fraction;
         continue;
       case digits::exponent:
@@ -300,11 +300,11 @@ const char* object_reader::read_number(const char* at, const char* end) {
         }
         [[fallthrough]];
       case digits::exponent_sign:
-        if (!is_digit(c)) return fail("a digit", at);
+        if (!base::is_digit(c)) return fail("a digit", at);
         digits_ = digits::exponent_digits;
         continue;
       case digits::exponent_digits:
-        if (is_digit(c)) continue;
+        if (base::is_digit(c)) continue;
         break;
     }
     break;  // the byte behind the number

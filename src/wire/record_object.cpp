@@ -1,6 +1,6 @@
 #include "wire/record_object.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "logio/base/json_string.hpp"
 #include "logio/record/severity.hpp"

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <iterator>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "wire/loss_words.hpp"
 

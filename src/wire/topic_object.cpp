@@ -3,7 +3,7 @@
 #include <array>
 #include <charconv>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "logio/base/json_string.hpp"
 #include "logio/base/utf8.hpp"

@@ -56,7 +56,10 @@ TEST_CASE("a file is known again by its facts until it is written to") {
 }
 
 TEST_CASE("what the kernel refuses is said") {
-  CHECK_FALSE(posix_file::open("/nonexistent/file", posix_file::mode::read).has_value());
+  const auto none = posix_file::open("/nonexistent/file", posix_file::mode::read);
+  REQUIRE_FALSE(none.has_value());
+  CHECK(is_absence(none.error()));
+  CHECK(is_kernels(none.error()));
   CHECK_FALSE(list_files("/nonexistent").has_value());
   CHECK(make_directory("/nonexistent/folder"));
   auto full = posix_file::open("/dev/full", posix_file::mode::write_old);

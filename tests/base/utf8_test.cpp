@@ -1,6 +1,6 @@
 #include "logio/base/utf8.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include <string>
 

@@ -6,7 +6,7 @@
 ///
 /// A record's text is `n=POSITION`, a line end and a byte that is not UTF-8; its topic is one of
 /// the apps a0 to a7, its severity 1 to 24, its field `n` the position.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <poll.h>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 /// A hub without sockets for tests: a small ring, a plain encoder, a subscriber that notes calls.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstring>
 #include <memory>

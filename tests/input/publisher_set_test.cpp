@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <catch2/catch_test_macros.hpp>
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>

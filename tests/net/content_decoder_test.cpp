@@ -3,7 +3,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_get_random_seed.hpp>
+#include <catch2/catch_test_macros.hpp>
 #include <random>
 #include <vector>
 

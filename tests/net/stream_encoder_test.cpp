@@ -1,7 +1,8 @@
 #include "logio/net/stream_encoder.hpp"
 
 #include <algorithm>
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_get_random_seed.hpp>
+#include <catch2/catch_test_macros.hpp>
 #include <random>
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "logio/record/severity.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include <string>
 

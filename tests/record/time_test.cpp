@@ -1,6 +1,8 @@
 #include "logio/record/time.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_get_random_seed.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <cstdint>
 #include <ctime>

@@ -1,7 +1,7 @@
 /// Records as the hub feeds them to sinks, for tests.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 #include <string>

@@ -2,7 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "packed_files.hpp"
 #include "support/temporary_folder.hpp"

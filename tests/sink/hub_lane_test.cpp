@@ -1,6 +1,7 @@
 #include "sink/hub_lane.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "logio/sink/logio_client.hpp"
 #include "sink/scripted_hub.hpp"

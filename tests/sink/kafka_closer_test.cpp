@@ -1,6 +1,6 @@
 #include "sink/kafka_closer.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include <chrono>
 

@@ -1,6 +1,7 @@
 #include "sink/kafka_producer.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "sink/kafka_verdict.hpp"
 

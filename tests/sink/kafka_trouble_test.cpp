@@ -1,6 +1,6 @@
 #include "sink/kafka_trouble.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 using namespace logio::sink;
 using cause = kafka_trouble::cause;

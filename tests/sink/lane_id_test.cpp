@@ -1,6 +1,6 @@
 #include "sink/lane_id.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include <set>
 

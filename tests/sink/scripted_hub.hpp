@@ -3,7 +3,7 @@
 #pragma once
 
 #include <arpa/inet.h>
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 #include <poll.h>
 #include <sys/socket.h>
 

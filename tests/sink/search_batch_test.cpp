@@ -1,6 +1,6 @@
 #include "sink/search_batch.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 #include <string>
 
 #include "sink/support.hpp"

@@ -1,6 +1,6 @@
 #include "wire/add_record.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 using namespace logio;
 using namespace logio::wire;

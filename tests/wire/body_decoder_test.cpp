@@ -1,6 +1,9 @@
 #include "logio/wire/body_decoder.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_get_random_seed.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <simdjson.h>
 
 #include <random>

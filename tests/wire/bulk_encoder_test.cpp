@@ -1,6 +1,7 @@
 #include "logio/wire/bulk_encoder.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_get_random_seed.hpp>
+#include <catch2/catch_test_macros.hpp>
 #include <random>
 #include <string>
 

@@ -1,7 +1,7 @@
 // One record as an encoder gets it.
 #pragma once
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
 #include "wire/fields_reader.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include <string>
 #include <vector>

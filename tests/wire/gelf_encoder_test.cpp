@@ -1,7 +1,8 @@
 #include "logio/wire/gelf_encoder.hpp"
 
 #include <simdjson.h>
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_get_random_seed.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include <random>
 #include <set>

@@ -1,6 +1,6 @@
 #include "wire/line_records.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include "decoding.hpp"
 

@@ -1,6 +1,6 @@
 #include "wire/loss_words.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include "logio/wire/json_notices.hpp"
 #include "logio/wire/text_encoder.hpp"

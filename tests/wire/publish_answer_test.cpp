@@ -1,6 +1,6 @@
 #include "logio/wire/publish_answer.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 using namespace logio::wire;
 

@@ -1,6 +1,8 @@
 #include "logio/wire/publish_decoder.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "decoding.hpp"
 

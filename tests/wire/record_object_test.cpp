@@ -1,6 +1,7 @@
 #include "wire/record_object.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "decoding.hpp"
 

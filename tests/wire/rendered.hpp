@@ -2,7 +2,7 @@
 // much.
 #pragma once
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include <cstdio>
 #include <iterator>

@@ -1,6 +1,7 @@
 #include "wire/stock_records.hpp"
 
-#include <catch_amalgamated.hpp>
+#include <catch2/catch_get_random_seed.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include "decoding.hpp"
 #include "mutation.hpp"

@@ -1,4 +1,4 @@
-/// Eight decimal digits at once, read and written.
+/// Decimal digits: one, and eight at once, read and written.
 ///
 /// Thread safety:  free functions: any thread.
 #pragma once
@@ -8,6 +8,8 @@
 #include <cstring>
 
 namespace logio::base {
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// The 8 bytes at `at`, the first one lowest. REQUIRES: 8 readable bytes.
 inline std::uint64_t load_8_bytes(const char* at) noexcept {

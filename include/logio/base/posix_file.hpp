@@ -71,6 +71,11 @@ struct file_entry {
   std::uint64_t bytes = 0;
 };
 
+/// Whether the kernel said it, and not who read what was in the file.
+bool is_kernels(const error_code& why) noexcept;
+/// Whether it says that there is no such file.
+bool is_absence(const error_code& why) noexcept;
+
 error_code make_directory(const std::string& path) noexcept;  ///< one that is there is no error
 bool is_directory(const std::string& path) noexcept;
 bool exists(const std::string& path) noexcept;

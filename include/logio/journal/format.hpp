@@ -25,6 +25,9 @@ inline constexpr std::uint32_t format_version = 1;
 inline constexpr std::size_t head_bytes = 64;
 inline constexpr std::size_t frame_head_bytes = 24;
 inline constexpr std::size_t batch_head_bytes = 24;
+inline constexpr std::size_t topic_head_bytes = 8;    ///< in front of a topic's texts
+inline constexpr std::size_t client_head_bytes = 24;  ///< in front of a client's name
+inline constexpr std::size_t gap_bytes = 24;
 inline constexpr std::size_t trailer_bytes = 24;
 /// No payload is longer: that of a batch is what fits into a chunk of the ring.
 inline constexpr std::uint32_t payload_bytes_max = std::uint32_t{1} << 30;

@@ -109,8 +109,6 @@ inline constexpr std::int64_t ns_per_unit[] = {1'000'000'000, 100'000'000, 10'00
                                                1'000'000,     100'000,     10'000,
                                                1'000,         100,         10};
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
 /// 1-9 digits as nanoseconds; leaves `p` behind them. False when there is none. REQUIRES:
 /// fraction_bytes_max readable bytes.
 inline bool take_fraction(const char*& p, std::int64_t& fraction_ns) noexcept {
@@ -120,7 +118,7 @@ inline bool take_fraction(const char*& p, std::int64_t& fraction_ns) noexcept {
   fraction_ns = static_cast<std::int64_t>(base::value_of_leading_digits(eight, digits)) *
                 ns_per_unit[digits];
   p += digits;
-  const bool ninth = digits == 8 && is_digit(*p);
+  const bool ninth = digits == 8 && base::is_digit(*p);
   fraction_ns += ninth ? *p - '0' : 0;
   p += ninth ? 1 : 0;
   return true;

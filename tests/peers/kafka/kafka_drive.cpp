@@ -7,7 +7,7 @@
 ///
 /// Records are `n=NUMBER` and padding, in turn of the apps a0 to a3, a millisecond apart from
 /// 2016-12-06T22:14:21.448123456Z on, severity 9. One JSON object is printed per call of deliver().
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/resource.h>
 
 #include <charconv>
