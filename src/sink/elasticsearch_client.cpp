@@ -1,11 +1,14 @@
 #include "logio/sink/elasticsearch_client.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -30,6 +33,34 @@ constexpr std::string_view bulk_filter =
 constexpr std::size_t requests_at_once = 2;
 /// A request that was too large for the peer is not made smaller than this in advance.
 constexpr std::size_t request_bytes_min = std::size_t{64} << 10;
+
+/// How large a request may be: what all clients of a sink have learned of its peer.
+class request_size {
+ public:
+  explicit request_size(std::size_t bytes_max) noexcept : limit_(bytes_max), room_(bytes_max) {}
+
+  std::size_t bytes_max() const noexcept { return std::min<std::size_t>(limit_, room_); }
+
+  /// Larger than the peer ever takes. The new limit, if that is news.
+  std::optional<std::size_t> note_too_large(std::size_t bytes) noexcept {
+    if (bytes > limit_ || bytes <= request_bytes_min) return std::nullopt;
+    limit_ = std::max(bytes / 2, request_bytes_min);
+    return limit_;
+  }
+  /// Too much for the peer just now: for its memory, which bounds what it works on at once, this
+  /// request alone may be. Halved when refused and grown slowly when taken, as TCP's window is.
+  void note_busy(std::size_t bytes) noexcept {
+    if (bytes <= bytes_max()) room_ = std::max(bytes / 2, request_bytes_min);
+  }
+  void note_taken(std::size_t bytes) noexcept {
+    const std::size_t now = room_;
+    if (now < limit_ && bytes > now / 2) room_ = now + now / 8;
+  }
+
+ private:
+  // Read and written by several clients' threads; what one overwrites is learned again.
+  std::atomic<std::size_t> limit_, room_;
+};
 
 enum class verdict : std::uint8_t { delivered, refused, busy, pending };
 
@@ -61,12 +92,9 @@ std::string_view remedy(unsigned status) {
 
 class elasticsearch_client final : public client {
  public:
-  /// What all clients of a sink have learned of its peer: the largest request.
-  using learned_bytes = std::shared_ptr<std::atomic<std::size_t>>;
-
   /// `number`: of its peers it begins with that one.
   elasticsearch_client(const sink_options& options, const std::string& authorization,
-                       learned_bytes request_bytes_max, std::size_t number);
+                       std::shared_ptr<request_size> size, std::size_t number);
 
   void deliver(std::span<const item> items, outcome& out) override;
   void close() noexcept override { nodes_.close(); }
@@ -84,6 +112,7 @@ class elasticsearch_client final : public client {
   void settle(range records, std::span<const item> items, outcome& out);
   void reject(range records, outcome& out);
   void halve(range records);
+  void yield(range records, outcome& out);
   void stop(outcome& out, std::string error, bool busy = false);
   bool install_template(outcome& out);
   clock::time_point deadline() const { return clock::now() + timeout_; }
@@ -96,7 +125,7 @@ class elasticsearch_client final : public client {
   search_template template_;
   bool template_wanted_;
   std::unique_ptr<net::content_encoder> gzip_;  ///< none: lines go as they are
-  const learned_bytes request_bytes_max_;
+  const std::shared_ptr<request_size> size_;
   // Of the call:
   std::vector<range> left_;  ///< the next one last
   bool has_failed_ = false;  ///< something is pending that is not only busy
@@ -107,7 +136,7 @@ class elasticsearch_client final : public client {
 
 elasticsearch_client::elasticsearch_client(const sink_options& options,
                                            const std::string& authorization,
-                                           learned_bytes request_bytes_max, std::size_t number)
+                                           std::shared_ptr<request_size> size, std::size_t number)
     : timeout_(options.timeout),
       // The peer gives up a little before us, and then says what it waited for.
       target_(fmt::format("/_bulk?timeout={}ms&{}", options.timeout.count() * 4 / 5,
@@ -119,7 +148,7 @@ elasticsearch_client::elasticsearch_client(const sink_options& options,
       batch_(options.path),
       template_(make_search_template(options.path, options.data_stream)),
       template_wanted_(options.install_template),
-      request_bytes_max_(std::move(request_bytes_max)) {
+      size_(std::move(size)) {
   if (options.compress != "none") {
     gzip_ = net::make_gzip_encoder(net::compression_effort::fast);
   }
@@ -147,7 +176,7 @@ void elasticsearch_client::deliver_some(std::span<const item> items, outcome& ou
   if (items.empty() || !install_template(out)) return;
   batch_.encode(items);
   for (std::size_t first = 0; first < items.size(); first = left_.back().last) {
-    left_.push_back({first, batch_.request_end(first, *request_bytes_max_)});
+    left_.push_back({first, batch_.request_end(first, size_->bytes_max())});
   }
   std::ranges::reverse(left_);
   while (!left_.empty()) {
@@ -176,7 +205,7 @@ void elasticsearch_client::send(range records, std::span<const item> items, outc
     case 200: return settle(records, items, out);
     case 400:
     case 413: return reject(records, out);
-    case 429:
+    case 429: return yield(records, out);
     case 503: return stop(out, status_text(), true);
     default: return stop(out, status_text());
   }
@@ -186,6 +215,7 @@ void elasticsearch_client::settle(range records, std::span<const item> items, ou
   if (const auto wrong = wire::read_bulk_answer(answer_.body, items_)) {
     return stop(out, *wrong + "; is this Elasticsearch or OpenSearch?");
   }
+  size_->note_taken(batch_.lines(records.first, records.last).size());
   if (!items_.errors) {
     std::fill_n(out.fates.begin() + static_cast<std::ptrdiff_t>(records.first), records.size(),
                 fate::delivered);
@@ -237,15 +267,19 @@ void elasticsearch_client::reject(range records, outcome& out) {
                    : status_text()});
     return;
   }
-  if (too_large && bytes <= *request_bytes_max_ && bytes > request_bytes_min) {
-    const std::size_t most = std::max(bytes / 2, request_bytes_min);
-    *request_bytes_max_ = most;
+  if (const auto most = too_large ? size_->note_too_large(bytes) : std::nullopt) {
     base::log(base::log_level::warn, {"elasticsearch", nodes_.address()},
               "a request of {} bytes was too large: from now on they have at most {}; lower "
               "batch_bytes, or raise http.max_content_length or the limit of the proxy",
-              bytes, most);
+              bytes, *most);
   }
   halve(records);
+}
+
+/// The peer has no room for the request: the next one is smaller, after a while.
+void elasticsearch_client::yield(range records, outcome& out) {
+  size_->note_busy(batch_.lines(records.first, records.last).size());
+  stop(out, status_text(), true);
 }
 
 void elasticsearch_client::halve(range records) {
@@ -309,15 +343,15 @@ elasticsearch_client_or_error make_elasticsearch_client(const sink_options& opti
   }
   std::string authorization;
   if (auto wrong = make_authorization(options.secrets, authorization)) return failed(*wrong);
-  const auto bytes_max = std::make_shared<std::atomic<std::size_t>>(
+  const auto size = std::make_shared<request_size>(
       std::max<std::uint64_t>(options.batch_bytes, 1));
   std::vector<std::unique_ptr<client>> clients;
-  clients.push_back(std::make_unique<elasticsearch_client>(options, authorization, bytes_max, 0));
+  clients.push_back(std::make_unique<elasticsearch_client>(options, authorization, size, 0));
   sink_options more = options;
   more.install_template = false;  // the first one does
   while (clients.size() < requests_at_once) {
     clients.push_back(
-        std::make_unique<elasticsearch_client>(more, authorization, bytes_max, clients.size()));
+        std::make_unique<elasticsearch_client>(more, authorization, size, clients.size()));
   }
   return {.client = std::make_unique<parallel_client>(std::move(clients)), .error = {}};
 }

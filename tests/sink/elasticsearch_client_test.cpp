@@ -4,6 +4,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -202,6 +203,33 @@ TEST_CASE("a size that was too large is not tried again") {
   for (std::size_t i = first; i < to.peer.seen().size(); ++i) {
     CHECK(to.peer.seen()[i].body.size() <= 300'000);
   }
+}
+
+TEST_CASE("a request that a busy peer has no room for is smaller the next time") {
+  std::atomic<std::size_t> room = 150'000;
+  delivering to([&](const http_seen& seen) {
+    return seen.body.size() > room ? failure("429 Too Many Requests", "rejected_execution")
+                                   : all_done;
+  });
+  to.records = offered_records();
+  for (int i = 0; i < 300; ++i) to.records.add({"a", "", ""}, std::string(2000, 'x'), 0);
+  int calls = 1;
+  while (to.deliver().fates != fates(300, delivered)) {
+    CHECK(to.out.busy);
+    REQUIRE(++calls < 20);
+  }
+  room = 10'000'000;  // and it grows again when there is
+  const auto largest = [&] {
+    const std::size_t before = to.peer.seen().size();
+    CHECK(to.deliver().fates == fates(300, delivered));
+    std::size_t bytes = 0;
+    for (std::size_t i = before; i < to.peer.seen().size(); ++i) {
+      bytes = std::max(bytes, to.peer.seen()[i].body.size());
+    }
+    return bytes;
+  };
+  calls = 0;
+  while (largest() <= 150'000) REQUIRE(++calls < 30);
 }
 
 TEST_CASE("a record that the peer cannot parse is found by halving") {

@@ -1,8 +1,9 @@
-// A node of OpenSearch out of its jars: HTTP on loopback, no TLS, no password.
+// A node of OpenSearch out of its jars: HTTP on loopback.
 //
-//     java -cp 'JARS/*' Node.java FOLDER HTTP_PORT TRANSPORT_PORT [SETTING=VALUE]...
+//     java -cp 'JARS/*' Node.java FOLDER HTTP_PORT TRANSPORT_PORT PLUGIN,... [SETTING=VALUE]...
 //
-// Prints `node started`, and is ended by a signal.
+// Prints `node started`, and is ended by a signal. node.py makes one of Elasticsearch of it, which
+// has the same classes by another name.
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,15 +15,6 @@ import org.opensearch.node.InternalSettingsPreparer;
 import org.opensearch.plugins.Plugin;
 
 public class Node extends org.opensearch.node.Node {
-    static final String[] PLUGINS = {
-        "org.opensearch.transport.Netty4Plugin",
-        "org.opensearch.ingest.common.IngestCommonPlugin",
-        "org.opensearch.analysis.common.CommonAnalysisPlugin",
-        "org.opensearch.index.mapper.MapperExtrasPlugin",
-        "org.opensearch.index.reindex.ReindexPlugin",
-        "org.opensearch.painless.PainlessPlugin",
-    };
-
     Node(Environment environment, List<Class<? extends Plugin>> plugins) {
         super(environment, plugins, true);
     }
@@ -37,18 +29,16 @@ public class Node extends org.opensearch.node.Node {
             .put("cluster.name", "logio-peers")
             .put("node.name", "n1")
             .put("discovery.type", "single-node")
-            .put("http.type", "netty4")
-            .put("transport.type", "netty4")
             .put("network.host", "127.0.0.1")
             .put("http.port", arguments[1])
             .put("transport.port", arguments[2])
             .put("cluster.routing.allocation.disk.threshold_enabled", false);
-        for (int i = 3; i < arguments.length; i++) {
+        for (int i = 4; i < arguments.length; i++) {
             String[] pair = arguments[i].split("=", 2);
             settings.put(pair[0], pair[1]);
         }
         List<Class<? extends Plugin>> plugins = new ArrayList<>();
-        for (String name : PLUGINS) {
+        for (String name : arguments[3].split(",")) {
             plugins.add(Class.forName(name).asSubclass(Plugin.class));
         }
         Environment environment = InternalSettingsPreparer.prepareEnvironment(

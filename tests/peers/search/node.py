@@ -1,4 +1,4 @@
-"""A real OpenSearch node on loopback, and a few words with it.
+"""A real node of OpenSearch or Elasticsearch on loopback, and a few words with it.
 
     with Node() as node:
         node.address                    # 127.0.0.1:PORT, the same after kill() and start()
@@ -21,7 +21,6 @@ import urllib.request
 
 DEADLINE_S = float(os.environ.get("LOGIO_TEST_DEADLINE_S", "120"))
 HERE = pathlib.Path(__file__).resolve().parent
-VERSION = "2.19.3"
 SMALL_JVM = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
              "-Djava.awt.headless=true", "-Dlog4j2.disable.jmx=true",
              f"-Dlog4j2.configurationFile={HERE}/log4j2.properties"]
@@ -32,13 +31,13 @@ class Failure(AssertionError):
     """Something did not happen in time, or the node said no."""
 
 
-def jars():
+def cached(name, version, pattern):
+    """The folder that scripts/test --all has put it in."""
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    folder = cache / "logio" / f"opensearch-{VERSION}"
-    if not any(folder.glob("opensearch-2*.jar")) or shutil.which("javac") is None:
-        raise Failure(f"no OpenSearch {VERSION} in {folder}, or no JDK: scripts/test --all gets "
-                      "both")
-    return f"{folder}/*"
+    folder = cache / "logio" / f"{name}-{version}"
+    if not any(folder.glob(pattern)) or shutil.which("javac") is None:
+        raise Failure(f"no {name} {version} in {folder}, or no JDK: scripts/test --all gets both")
+    return folder
 
 
 def free_ports(count):
@@ -54,6 +53,15 @@ def free_ports(count):
 
 
 class Node:
+    PLUGINS = ["org.opensearch.transport.Netty4Plugin",
+               "org.opensearch.ingest.common.IngestCommonPlugin",
+               "org.opensearch.analysis.common.CommonAnalysisPlugin",
+               "org.opensearch.index.mapper.MapperExtrasPlugin",
+               "org.opensearch.index.reindex.ReindexPlugin",
+               "org.opensearch.painless.PainlessPlugin"]
+
+    scheme, headers, context = "http", {}, None
+
     def __init__(self, **settings):
         """Settings with `__` for the dots of their names."""
         self.folder = tempfile.TemporaryDirectory(prefix="logio-search-")
@@ -62,7 +70,12 @@ class Node:
         self.settings = [f"{k.replace('__', '.')}={v}" for k, v in settings.items()]
         self.log = tempfile.TemporaryFile()
         self.process = None
-        self.start()
+        try:
+            self.prepare()
+            self.start()
+        except BaseException:
+            self.end()
+            raise
 
     def __enter__(self):
         return self
@@ -70,10 +83,20 @@ class Node:
     def __exit__(self, *_):
         self.end()
 
+    def prepare(self):
+        """What is done once, before the first start."""
+
+    def class_path(self):
+        return f"{cached('opensearch', '2.19.3', 'opensearch-2*.jar')}/*"
+
+    def source(self):
+        return HERE / "Node.java"
+
     def start(self):
         self.process = subprocess.Popen(
-            ["java", *SMALL_JVM, f"-Djava.io.tmpdir={self.folder.name}", "-cp", jars(),
-             str(HERE / "Node.java"), self.folder.name, *self.ports, *self.settings],
+            ["java", *SMALL_JVM, f"-Djava.io.tmpdir={self.folder.name}", "-cp",
+             self.class_path(), str(self.source()), self.folder.name, *self.ports,
+             ",".join(self.PLUGINS), *self.settings],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
         end, said = time.monotonic() + DEADLINE_S, b""
         while b"node started" not in said:
@@ -86,6 +109,9 @@ class Node:
                 raise Failure("the node did not start:\n" +
                               self.log.read()[-3000:].decode(errors="replace"))
         self.process.stdout.close()
+        self.await_health()
+
+    def await_health(self):
         self.ask("GET", f"/_cluster/health?wait_for_status=yellow&timeout={int(DEADLINE_S)}s")
 
     def signal(self, number):
@@ -104,11 +130,12 @@ class Node:
 
     def ask(self, method, path, body=None):
         request = urllib.request.Request(
-            f"http://{self.address}{path}", method=method,
+            f"{self.scheme}://{self.address}{path}", method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"})
+            headers={"Content-Type": "application/json", **self.headers})
         try:
-            with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
+            with urllib.request.urlopen(request, timeout=DEADLINE_S,
+                                        context=self.context) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise Failure(f"{method} {path}: {error.code} {error.read().decode()}") from error
@@ -131,3 +158,17 @@ class Node:
                 if total != len(found):
                     raise Failure(f"{index} has {total} documents with {len(found)} ids")
                 return found
+
+
+class Elasticsearch(Node):
+    PLUGINS = ["org.elasticsearch.transport.Netty4Plugin"]
+
+    def class_path(self):
+        return f"{cached('elasticsearch', '7.17.24', 'elasticsearch-7*.jar')}/*"
+
+    def source(self):
+        """OpenSearch began as a copy of it, so only the names of the packages are others."""
+        source = pathlib.Path(self.folder.name) / "Node.java"
+        source.write_text((HERE / "Node.java").read_text().replace("org.opensearch.",
+                                                                   "org.elasticsearch."))
+        return source

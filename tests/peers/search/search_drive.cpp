@@ -9,7 +9,7 @@
 /// After a call that failed it waits for a tenth of a second; what is pending is repeated then.
 /// Records are `n=NUMBER` and padding, in turn of the apps a0 to a3, a millisecond apart from
 /// 2016-12-06T22:14:21.448123456Z on, severity 9. One JSON object is printed per call of deliver().
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <poll.h>
 #include <sys/resource.h>
 

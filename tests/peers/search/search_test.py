@@ -1,102 +1,24 @@
-"""The Elasticsearch client before a real OpenSearch node: what arrives, what an outage does, what
-is refused.
+"""The Elasticsearch client before a real node: what arrives, what an outage does, what is refused.
 
 Each test drives the client by the program search_drive, and reads back by the node's own search.
 """
-import json
-import os
-import select
 import signal
-import subprocess
-import tempfile
-import time
 import unittest
 
-from node import DEADLINE_S, Failure, Node
+from drive import NOTHING_WRONG, Drive, sums, wrong_ids
+from node import DEADLINE_S, Node
 
-PROGRAM = os.environ.get("LOGIO_SEARCH_DRIVE", "search_drive")
-EPOCH = "0123456789abcdef"
 NUMBER_7, TEXT_X = "81a16e07", "81a16ea178"  # {"n":7} and {"n":"x"} as MessagePack
-
-
-class Drive:
-    """search_drive as a process: send() gives its calls of deliver() as dictionaries."""
-
-    def __init__(self, nodes, index, **options):
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
-            [PROGRAM, nodes, index, *(f"{k}={v}" for k, v in options.items())],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
-        self.unread = b""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.stdin.close()
-            try:
-                self.process.wait(DEADLINE_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait(DEADLINE_S)
-                raise
-        self.process.stdout.close()
-        self.log.close()
-
-    def tell(self, line):
-        self.process.stdin.write(f"{line}\n".encode())
-        self.process.stdin.flush()
-
-    def begin(self, count, bytes_=100, calls=1000):
-        self.tell(f"send {count} {bytes_} {calls}")
-
-    def read_call(self):
-        """The next call of deliver(); nothing when the command is done."""
-        end = time.monotonic() + DEADLINE_S
-        while b"\n" not in self.unread:
-            left = max(0, end - time.monotonic())
-            ready = select.select([self.process.stdout], [], [], left)[0]
-            more = os.read(self.process.stdout.fileno(), 65536) if ready else b""
-            if not more:
-                self.log.seek(0)
-                raise Failure(f"search_drive said nothing more:\n{self.log.read().decode()}")
-            self.unread += more
-        line, _, self.unread = self.unread.partition(b"\n")
-        return None if line == b"done" else json.loads(line)
-
-    def rest(self):
-        return list(iter(self.read_call, None))
-
-    def send(self, count, bytes_=100, calls=1000):
-        self.begin(count, bytes_, calls)
-        return self.rest()
-
-    def set_fields(self, hex_):
-        self.tell(f"field {hex_}")
-        return self.rest()
-
-
-def sums(calls):
-    return [sum(call[what] for call in calls) for what in ("delivered", "refused")]
-
-
-def wrong_ids(documents, count):
-    """What is missing and what is there though it was not sent; both empty when all is well."""
-    wanted = {f"{EPOCH}-{n}" for n in range(1, count + 1)}
-    return {"missing": sorted(wanted - set(documents))[:20],
-            "not sent": sorted(set(documents) - wanted)[:20]}
-
-
-NOTHING_WRONG = {"missing": [], "not sent": []}
 
 
 class Arrivals(unittest.TestCase):
     """What a healthy node has afterwards."""
 
+    NODE = Node
+
     @classmethod
     def setUpClass(cls):
-        cls.node = Node()
+        cls.node = cls.NODE()
 
     @classmethod
     def tearDownClass(cls):
