@@ -6,7 +6,18 @@ Inside the block `flags` fills the ports into a hub's flags: {dead}, {stopped}, 
 import http.server
 import json
 import socket
+import subprocess
+import sys
 import threading
+
+# Takes a connection, reads, and stands still in the middle of it.
+STANDS_STILL = """
+import os, signal, socket
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1], flush=True)
+server.accept()[0].recv(65536)
+os.kill(os.getpid(), signal.SIGSTOP)
+"""
 
 REFUSAL = {"index": {"_index": "x", "status": 400,
                      "error": {"type": "mapper_parsing_exception", "reason": "it is not wanted"}}}
@@ -39,7 +50,9 @@ class _Refusing(http.server.BaseHTTPRequestHandler):
 
 class Unwell:
     def __enter__(self):
-        self.stopped = socket.create_server(("127.0.0.1", 0))  # nobody accepts
+        self.stopped = subprocess.Popen([sys.executable, "-c", STANDS_STILL],
+                                        stdout=subprocess.PIPE, text=True)
+        self.stopped_port = int(self.stopped.stdout.readline())
         with socket.create_server(("127.0.0.1", 0)) as gone:
             self.dead_port = gone.getsockname()[1]
         self.refusing = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Refusing)
@@ -50,9 +63,11 @@ class Unwell:
     def __exit__(self, *_):
         self.refusing.shutdown()
         self.refusing.server_close()
-        self.stopped.close()
+        self.stopped.kill()
+        self.stopped.wait()
+        self.stopped.stdout.close()
 
     def flags(self, flags):
-        return [flag.format(dead=self.dead_port, stopped=self.stopped.getsockname()[1],
+        return [flag.format(dead=self.dead_port, stopped=self.stopped_port,
                             refusing=self.refusing.server_address[1])
                 for flag in flags]

@@ -37,6 +37,11 @@ class Folder:
         shutil.rmtree(self.path)
 
     @property
+    def free(self):
+        of = os.statvfs(self.path)
+        return of.f_bavail * of.f_frsize
+
+    @property
     def segments(self):
         folder = os.path.join(self.path, "journal")
         return sorted(os.path.join(folder, name) for name in os.listdir(folder))
@@ -281,6 +286,33 @@ class Disk(unittest.TestCase):
             self.assertGreater(journal(hub)["oldest_position"], 1)
             numbers = [int(r["text"].split()[1]) for r in records_of(folder)]
             self.assertEqual(numbers, list(range(numbers[0], 100_001)))
+
+    def test_the_minimum_of_the_disk_is_kept_free_and_when_others_fill_it_publishers_wait(self):
+        feed = Feed("free", app="free", odd=False)
+        with Folder(size=32) as folder, Hub(
+                "--data-dir", folder.path, "--disk-free-min", "16MiB", "--fsync", "never",
+                "--journal-bytes-max", "64MiB", "--ring-bytes", "8MiB") as hub:
+            loop = Loop()
+            publisher = loop.add(AckedPublisher(hub.publish_port, feed, "client", 1 << 40))
+            loop.until(lambda: journal(hub)["oldest_position"] > 1, DEADLINE_S, "the oldest goes")
+            publisher.limit = feed.sent
+            loop.until(lambda: publisher.all_acked, DEADLINE_S, "all is acknowledged")
+            hub.wait_log("for want of room (--disk-free-min)")
+            wait_until(lambda: folder.free >= 16 << 20, "there is room again")
+            numbers = [int(r["text"].split()[1]) for r in records_of(folder)]
+            self.assertEqual(numbers, list(range(numbers[0], publisher.acked + 1)))
+            filler = os.path.join(folder.path, "filler")
+            with open(filler, "wb") as file:
+                file.write(bytes(folder.free - (1 << 20)))
+            wait_until(lambda: hub.get("/readyz").status == 503, "it is not ready")
+            self.assertIn("less than --disk-free-min 16MiB", journal(hub)["stalled"])
+            publisher.limit = feed.sent + 1000
+            loop.until(lambda: publisher.idle, DEADLINE_S, "all is sent")
+            self.assertFalse(publisher.all_acked)
+            os.remove(filler)
+            loop.until(lambda: publisher.all_acked, DEADLINE_S, "it goes on")
+            loop.close()
+            wait_until(lambda: hub.get("/readyz").status == 200, "it is ready again")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ using testing::apps;
 using testing::logs;
 using testing::reader;
 
-constexpr std::int64_t second = 1'000'000'000;
+using testing::second;
 
 struct entry {
   std::int64_t arrival_ns;
@@ -103,8 +103,8 @@ struct list_log final : deep_history {
 };
 
 /// A hub with a ring of 1 MiB in front of such a log.
-struct world {
-  explicit world(unsigned seed)
+struct linked_world {
+  explicit linked_world(unsigned seed)
       : chance(seed),
         ring(std::move(*ring::log_ring::open(*ring::plan(1 << 20, 64 << 10, 1, 2), 1))),
         topics(1000, ring->shape().chunks),
@@ -206,7 +206,7 @@ struct world {
 TEST_CASE("history behind the ring, then the ring, then live: each record once, in order") {
   const unsigned seed = Catch::getSeed();
   INFO("seed " << seed);
-  world hub(seed);
+  linked_world hub(seed);
   hub.publish(2000);
   REQUIRE(hub.ring->oldest_position() > 5000);
   for (int round = 0; round < 12; ++round) {
@@ -263,7 +263,7 @@ TEST_CASE("history behind the ring, then the ring, then live: each record once, 
 }
 
 TEST_CASE("what the log deleted is missed with its number, not overtaken") {
-  world hub(7);
+  linked_world hub(7);
   hub.publish(1000);
   const std::uint64_t end = hub.log.entries.size() + 1;
   hub.log.first = 301;
@@ -278,7 +278,7 @@ TEST_CASE("what the log deleted is missed with its number, not overtaken") {
 }
 
 TEST_CASE("a stream may end while what it asked for is on its way") {
-  world hub(8);
+  linked_world hub(8);
   hub.publish(1000);
   for (int at = 0; at < 6; ++at) {
     reader r;

@@ -11,8 +11,8 @@ namespace {
 constexpr std::int64_t no_deadline = std::numeric_limits<std::int64_t>::max();
 
 /// A ring of one-record batches, of which those with an even tag match.
-struct world : history_matcher {
-  explicit world(std::size_t ring_bytes)
+struct finder_world : history_matcher {
+  explicit finder_world(std::size_t ring_bytes)
       : ring(std::move(*ring::log_ring::open(*ring::plan(ring_bytes, 4 << 10, 1, 1), 1))),
         pin(*ring, 0) {}
 
@@ -42,7 +42,7 @@ struct world : history_matcher {
 };
 
 TEST_CASE("an empty ring begins at its end") {
-  world w(1 << 20);
+  finder_world w(1 << 20);
   for (const history_request& request : {history_request{.tail = 5}, history_request{.since_ns = 7},
                                          history_request{.after = 0},
                                          history_request{.oldest = true}}) {
@@ -53,7 +53,7 @@ TEST_CASE("an empty ring begins at its end") {
 }
 
 TEST_CASE("a position or a time is found in the chunk that holds it") {
-  world w(1 << 20);
+  finder_world w(1 << 20);
   for (int i = 1; i <= 10; ++i) w.append(50, i * 100);
   const std::size_t chunk = w.ring->shape().chunk_bytes;
   for (std::uint64_t after = 0; after <= 500; after += 7) {
@@ -71,7 +71,7 @@ TEST_CASE("a position or a time is found in the chunk that holds it") {
 }
 
 TEST_CASE("what the ring holds no more is said to be missed, to the position") {
-  world w(1 << 20);
+  finder_world w(1 << 20);
   w.append(5000, 100);
   const std::uint64_t oldest = w.oldest();
   CHECK(oldest > 3000);
@@ -87,7 +87,7 @@ TEST_CASE("what the ring holds no more is said to be missed, to the position") {
 }
 
 TEST_CASE("tail counts back as many chunks as it needs") {
-  world w(1 << 20);
+  finder_world w(1 << 20);
   w.append(2000, 100);
   const std::uint64_t oldest = w.oldest();
   for (const std::uint64_t tail : {1U, 2U, 10U, 31U, 100U, 333U}) {
@@ -104,7 +104,7 @@ TEST_CASE("tail counts back as many chunks as it needs") {
 }
 
 TEST_CASE("a turn whose time is over goes on where it stopped") {
-  world w(1 << 20);
+  finder_world w(1 << 20);
   w.append(900, 100);
   const auto at_once = w.find({.tail = 300});
   const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();

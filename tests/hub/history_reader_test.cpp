@@ -15,13 +15,9 @@ namespace {
 using testing::apps;
 using testing::lines;
 using testing::logs;
+using testing::monotonic_now;
 using testing::reader;
-
-constexpr std::int64_t second = 1'000'000'000;
-
-std::int64_t monotonic_now() {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
+using testing::second;
 
 /// A hub whose log is also kept as a list.
 struct logged : testing::fixture {

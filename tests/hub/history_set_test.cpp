@@ -10,11 +10,8 @@ namespace logio::hub {
 namespace {
 
 using testing::apps;
+using testing::monotonic_now;
 using testing::reader;
-
-std::int64_t monotonic_now() {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
 
 /// Enough history that a reader needs several turns for it.
 struct world : testing::fixture {

@@ -7,10 +7,12 @@
 #include <thread>
 #include <vector>
 
+#include "hub/support.hpp"
+
 namespace logio::hub {
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
+using testing::second;
 constexpr std::int64_t start = 1'700'000'000 * second;
 
 /// Keeps everything, and says what the meter should.

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -14,6 +16,13 @@
 #include "logio/record/batch_builder.hpp"
 
 namespace logio::hub::testing {
+
+constexpr std::int64_t second = 1'000'000'000;  // in ns
+
+/// What the ring's clock shows.
+inline std::int64_t monotonic_now() {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
 
 /// `TEXT\n` for a record, `!dropped N\n` and `!missed N\n` for losses.
 class plain_encoder final : public encoder {

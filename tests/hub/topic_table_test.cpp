@@ -2,10 +2,12 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "hub/support.hpp"
+
 namespace logio::hub {
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
+using testing::second;
 
 TEST_CASE("the same triple is the same topic, another triple another one") {
   topic_table table(10, 4);

@@ -10,12 +10,6 @@ using namespace std::chrono_literals;
 
 constexpr compressor::pace quickly{1ms, 1ms};
 
-writer_options small_segments() {
-  writer_options o = quick();
-  o.segment_bytes = 64 << 10;
-  return o;
-}
-
 /// Appends until so many segments are sealed.
 void fill(open_log& log, std::size_t sealed) {
   while (log.in->segments().size() < sealed) {

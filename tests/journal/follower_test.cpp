@@ -84,7 +84,7 @@ class told {
   std::uint64_t received_ = 0, missed_ = 0, skipped_ = 0;
 };
 
-std::string read_all(const open_log& log, std::uint64_t from = 1) {
+std::string follow_all(const open_log& log, std::uint64_t from = 1) {
   follower f(*log.in, *log.to);
   f.seek(from);
   told out(from);
@@ -92,12 +92,6 @@ std::string read_all(const open_log& log, std::uint64_t from = 1) {
   }
   REQUIRE(f.position() == out.position());
   return out.text();
-}
-
-writer_options small_segments() {
-  writer_options o = quick();
-  o.segment_bytes = 64 << 10;
-  return o;
 }
 
 /// Appends batches until so many segments are sealed.
@@ -159,12 +153,12 @@ TEST_CASE("a follower reads what is written, goes on when there is more, and beg
 
   if (GENERATE(false, true)) compress_sealed(*log.in);
   for (std::uint64_t from = 1; from <= log.next; from += 83) {
-    CHECK(read_all(log, from) == (from == log.next ? "" : std::to_string(from) + "-5600 "));
+    CHECK(follow_all(log, from) == (from == log.next ? "" : std::to_string(from) + "-5600 "));
   }
-  CHECK(read_all(log, log.next + 10).empty());
+  CHECK(follow_all(log, log.next + 10).empty());
   CHECK(f.oldest_position() == 1);
   CHECK(log.close() == 0);
-  CHECK(read_all(log, 3) == "3-5600 ");
+  CHECK(follow_all(log, 3) == "3-5600 ");
 }
 
 TEST_CASE("resting between any two batches changes nothing, also while the segment is sealed") {
@@ -235,7 +229,7 @@ TEST_CASE("beside a writer that appends, seals and deletes every position is acc
   }));
   const std::uint64_t oldest = log.in->segments().front().head.first_position;
   REQUIRE(oldest > 1);
-  CHECK(read_all(log) == "missed 1-" + std::to_string(oldest - 1) + " deleted " +
+  CHECK(follow_all(log) == "missed 1-" + std::to_string(oldest - 1) + " deleted " +
                              std::to_string(oldest) + "-60000 ");
   CHECK(follower(*log.in, *log.to).oldest_position() == oldest);
 }
@@ -283,7 +277,7 @@ TEST_CASE("a segment that is deleted is read to its end while open, and missed w
                         std::to_string(second_at) + '-' + end);
   // A file that went away beside the hub, before it is noticed.
   std::filesystem::remove(file_of(log, second_at));
-  CHECK(read_all(log).starts_with("missed 1-" + std::to_string(second_at - 1) + " deleted "));
+  CHECK(follow_all(log).starts_with("missed 1-" + std::to_string(second_at - 1) + " deleted "));
 }
 
 TEST_CASE("damage in a sealed segment and in the one being written is missed, exactly") {
@@ -293,8 +287,8 @@ TEST_CASE("damage in a sealed segment and in the one being written is missed, ex
   REQUIRE(log.wait_for_all());
   REQUIRE(log.in->segments().empty());
   damage(file_of(log, 101), 101);
-  CHECK(read_all(log) == "1-100 missed 101-110 damaged 111-300 ");
-  CHECK(read_all(log, 105) == "missed 105-110 damaged 111-300 ");
+  CHECK(follow_all(log) == "1-100 missed 101-110 damaged 111-300 ");
+  CHECK(follow_all(log, 105) == "missed 105-110 damaged 111-300 ");
   damage(file_of(log, 291), 291);  // the last one: nothing whole is behind it
   follower f(*log.in, *log.to);
   told out(1);
@@ -309,14 +303,14 @@ TEST_CASE("damage in a sealed segment and in the one being written is missed, ex
   const std::string path = file_of(log, 1);
   CHECK(log.close() == 0);
   const auto still = "1-100 missed 101-110 damaged 111-290 missed 291-300 damaged 301-310 ";
-  CHECK(read_all(log) == still);
+  CHECK(follow_all(log) == still);
   const bool compressed = GENERATE(false, true);
   if (compressed) compress_sealed(*log.in);
-  CHECK(read_all(log) == still);
+  CHECK(follow_all(log) == still);
   file_bytes bytes = read_file(compressed ? path + ".zst" : path);
   bytes[20] ^= std::byte{1};  // of its head
   write_file(compressed ? path + ".zst" : path, bytes);
-  CHECK(read_all(log) == "missed 1-310 damaged ");
+  CHECK(follow_all(log) == "missed 1-310 damaged ");
 }
 
 TEST_CASE("what the disk could not take is missed as left out") {
@@ -327,8 +321,8 @@ TEST_CASE("what the disk could not take is missed as left out") {
   log.next += 1000;
   REQUIRE(log.append(10));
   REQUIRE(log.wait_for_all());
-  CHECK(read_all(log) == "1-10 missed 11-1010 left out 1011-1020 ");
-  CHECK(read_all(log, 500) == "missed 500-1010 left out 1011-1020 ");
+  CHECK(follow_all(log) == "1-10 missed 11-1010 left out 1011-1020 ");
+  CHECK(follow_all(log, 500) == "missed 500-1010 left out 1011-1020 ");
 }
 
 TEST_CASE("a time is found in sealed segments, in the one being written, and behind all") {

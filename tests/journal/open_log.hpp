@@ -26,6 +26,12 @@ inline writer_options quick() {
   return o;
 }
 
+inline writer_options small_segments() {
+  writer_options o = quick();
+  o.segment_bytes = 64 << 10;
+  return o;
+}
+
 inline constexpr std::chrono::seconds patience{20};
 
 /// A directory with a writer on it.

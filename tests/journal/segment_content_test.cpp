@@ -13,7 +13,7 @@ constexpr std::size_t lines_in_a_frame = 8;  // at most, of segment_of_lines()
 file_bytes segment_of_lines() { return long_segment(14, 2); }
 
 /// What can be read, a line a batch; `!` where no whole frame began.
-std::string read_all(const std::string& path) {
+std::string content_of(const std::string& path) {
   auto reader = segment_reader::open(path);
   if (!reader) return "no segment\n";
   std::string out = reader->read_summary() ? "" : "no footer\n";
@@ -66,10 +66,10 @@ TEST_CASE("any place of a compressed segment is read as in the plain one") {
   const std::string path = folder.file("s");
   const file_bytes plain = segment_of_lines();
   write_file(path, plain);
-  const std::string told = read_all(path);
+  const std::string told = content_of(path);
   compress_file(path, GENERATE(std::size_t{7}, small_frame, frame_content_max));
-  CHECK(read_all(path) == told);
-  CHECK(read_all(path + ".zst") == told);
+  CHECK(content_of(path) == told);
+  CHECK(content_of(path + ".zst") == told);
   frame_cache cache;
   auto content = segment_content::open(path, GENERATE(false, true) ? nullptr : &cache);
   REQUIRE(content.has_value());
@@ -91,7 +91,7 @@ TEST_CASE("a flipped bit of a compressed segment costs its frame, and what reach
   const temporary_folder folder;
   const std::string path = folder.file("s");
   write_file(path, segment_of_lines());
-  const std::string told = read_all(path);
+  const std::string told = content_of(path);
   compress_file(path, small_frame);
   const file_bytes whole = read_file(path + ".zst");
   std::size_t unreadable = 0;
@@ -99,7 +99,7 @@ TEST_CASE("a flipped bit of a compressed segment costs its frame, and what reach
     file_bytes changed = whole;
     changed[bit / 8] ^= std::byte{1} << (bit % 8);
     write_file(path + ".zst", changed);
-    const std::string got = read_all(path);
+    const std::string got = content_of(path);
     INFO(bit << '\n' << got);
     if (got == "no segment\n") {
       ++unreadable;
@@ -115,13 +115,13 @@ TEST_CASE("a compressed segment cut at every byte gives what is in front of the 
   const temporary_folder folder;
   const std::string path = folder.file("s");
   write_file(path, segment_of_lines());
-  const std::string told = read_all(path);
+  const std::string told = content_of(path);
   compress_file(path, small_frame);
   const file_bytes whole = read_file(path + ".zst");
   std::size_t last = 0;
   for (std::size_t size = 0; size < whole.size(); ++size) {
     write_file(path + ".zst", {whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)});
-    std::string got = read_all(path);
+    std::string got = content_of(path);
     INFO(size << '\n' << got);
     if (got == "no segment\n") {
       REQUIRE(size < head_bytes + 32);
@@ -142,7 +142,7 @@ TEST_CASE("of two damaged frames the rest is read; without the table what is in 
   const temporary_folder folder;
   const std::string path = folder.file("s");
   write_file(path, segment_of_lines());
-  const std::string told = read_all(path);
+  const std::string told = content_of(path);
   compress_file(path, small_frame);
   file_bytes bytes = read_file(path + ".zst");
   std::mt19937_64 random(5);
@@ -150,7 +150,7 @@ TEST_CASE("of two damaged frames the rest is read; without the table what is in 
     file_bytes changed = bytes;
     for (int n = 0; n < 3; ++n) changed[random() % bytes.size()] = std::byte(random() % 256);
     write_file(path + ".zst", changed);
-    const std::string got = read_all(path);
+    const std::string got = content_of(path);
     INFO(round << '\n' << got);
     if (got == "no segment\n" || got.find("no footer") == 0) continue;
     REQUIRE(lacking(told, got).has_value());
@@ -169,7 +169,7 @@ TEST_CASE("garbage behind a frame's magic number is refused without end or harm"
       store(bytes.data() + bytes.size() - 4, std::uint32_t{0x8F92EAB1});
     }
     write_file(path, bytes);
-    REQUIRE(read_all(path) == "no segment\n");
+    REQUIRE(content_of(path) == "no segment\n");
   }
 }
 

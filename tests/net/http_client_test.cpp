@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "net/http_peer.hpp"
+#include "net/support.hpp"
 
 namespace logio::net {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace testing;
 using Catch::Matchers::ContainsSubstring;
-
-auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
 const http_request post{"POST", "/_bulk?x=1", "Content-Type: text/plain\r\n", "body\n"};
 const http_request look{"GET", "/", "", ""};

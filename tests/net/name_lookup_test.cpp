@@ -13,10 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-auto in(std::chrono::milliseconds time) {
-  return std::chrono::steady_clock::now() + time;
-}
-
 std::counting_semaphore<8> answers(0);
 std::atomic<int> asked{0};
 

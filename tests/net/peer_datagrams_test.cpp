@@ -14,10 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 using sent = peer_datagrams::sent;
 
-auto in(std::chrono::milliseconds time) {
-  return std::chrono::steady_clock::now() + time;
-}
-
 struct udp_receiver {
   udp_receiver() : fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in at = loopback(0);

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "net/peers.hpp"
+#include "net/support.hpp"
 
 namespace logio::net {
 namespace {
@@ -19,10 +20,6 @@ using namespace std::chrono_literals;
 using namespace testing;
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
-
-auto in(std::chrono::milliseconds time) {
-  return std::chrono::steady_clock::now() + time;
-}
 
 void keep_small_receive_buffer(int listening) {
   const int bytes = 4096;

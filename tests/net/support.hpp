@@ -21,6 +21,9 @@ auto taken(Result result) {
   return std::move(*result);
 }
 
+/// So long from now.
+inline auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+
 /// Runs the loop until `condition` holds, at most ten seconds; whether it holds.
 template <class Condition>
 bool run_until(asio::io_context& context, Condition&& condition) {

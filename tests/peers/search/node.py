@@ -14,21 +14,21 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
 
-DEADLINE_S = float(os.environ.get("LOGIO_TEST_DEADLINE_S", "120"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from bounds import DEADLINE_S, Failure  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
 SMALL_JVM = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
              "-Djava.awt.headless=true", "-Dlog4j2.disable.jmx=true",
              f"-Dlog4j2.configurationFile={HERE}/log4j2.properties"]
 PAGE = 10000  # what a node gives at once
-
-
-class Failure(AssertionError):
-    """Something did not happen in time, or the node said no."""
 
 
 def cached(name, version, pattern):

@@ -13,17 +13,17 @@ namespace {
 using test::tiny;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t schedules_max = 3'000;  // the sanitizers look at the same code again
+constexpr std::uint64_t runs_max = 3'000;  // the sanitizers look at the same code again
 constexpr bool may_be_cut = true;
 #else
-constexpr std::uint64_t schedules_max = 400'000;
+constexpr std::uint64_t runs_max = 400'000;
 constexpr bool may_be_cut = false;
 #endif
 
 /// All schedules, and none shows an error.
 template <class World, class... Args>
 void all_schedules(const Args&... args) {
-  const report r = explore([&] { return std::make_unique<World>(args...); }, schedules_max);
+  const report r = explore([&] { return std::make_unique<World>(args...); }, runs_max);
   std::printf("%llu schedules, %s\n", static_cast<unsigned long long>(r.schedules),
               r.complete ? "all that there are" : "cut there");
   INFO(r.error);
@@ -36,7 +36,7 @@ template <class World, class... Args>
 void random_schedules(const Args&... args) {
   const std::uint64_t seed = Catch::getSeed();
   const report r = sample([&] { return std::make_unique<World>(args...); },
-                          std::min<std::uint64_t>(schedules_max, 50'000), seed);
+                          std::min<std::uint64_t>(runs_max, 50'000), seed);
   std::printf("%llu random schedules, seed %llu\n", static_cast<unsigned long long>(r.schedules),
               static_cast<unsigned long long>(seed));
   CAPTURE(seed, r.error);  // replay with --rng-seed
