@@ -134,6 +134,11 @@ provide_prometheus() {
   provide_unpacked prometheus usr/bin/promtool prometheus
 }
 
+# Installed, it would take port 80.
+provide_nginx() {
+  provide_unpacked nginx usr/sbin/nginx nginx
+}
+
 # As a package it does not go with rsyslog, which is a peer too.
 provide_syslog_ng() {
   provide_unpacked syslog-ng usr/sbin/syslog-ng syslog-ng-core libivykis0 libnet1 libpcre3 \

@@ -203,6 +203,10 @@ def sink_rows():
                 Variant("beside them", "logio", steady, hub_flags=well + unwell, unwell=True),
                 Variant("alone", "logio", steady, hub_flags=well),
             ], base="alone", seconds=3, figure="sinks"),
+        Row("sinks-flat-out", "4 → 2 and a sink flat out, beside the same three sinks", [
+            Variant("beside them", "logio", shape(4, 2), hub_flags=well + unwell, unwell=True),
+            Variant("alone", "logio", shape(4, 2), hub_flags=well),
+        ], base="alone", seconds=3, figure="sinks"),
     ]
 
 
