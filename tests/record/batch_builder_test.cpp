@@ -48,6 +48,20 @@ TEST_CASE("what is appended is walked in order, in place, each record at a multi
   CHECK(bytes == batch.bytes());
 }
 
+TEST_CASE("behind a record is zero up to the next, whatever lay there before") {
+  batch_builder batch(4096);
+  for (std::size_t bytes = 0; bytes < 40; ++bytes) {
+    batch.append({}, std::string(2000, '\xff'));
+    batch.clear();
+    batch.append({}, std::string(bytes, 'x'), std::string(bytes % 3, 'f'));
+    const view r = *batch.view().begin();
+    const auto* const at = reinterpret_cast<const char*>(r.data());
+    const std::size_t used = sizeof(head) + bytes + bytes % 3;
+    CHECK(std::all_of(at + used, at + r.stored(), [](char c) { return c == 0; }));
+    CHECK(r.text() == std::string(bytes, 'x'));
+  }
+}
+
 TEST_CASE("what a batch is told of its copy's place changes nothing in it or there") {
   const std::size_t batch_bytes_max = 4096;
   const std::vector<std::byte> place(100, std::byte{7});  // ends before the batch does

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <string_view>
@@ -30,7 +31,7 @@ class batch_builder {
   /// the returned place, the fields behind it. Invalidates earlier pointers. Nothing is part of
   /// the batch until commit(); a begin() without commit() leaves no trace.
   char* begin(std::size_t text_and_fields_bytes_max) {
-    const std::size_t need = stored_bytes(text_and_fields_bytes_max, 0);
+    const std::size_t need = stored_bytes(text_and_fields_bytes_max, 0) + padding_bytes_max;
     if (capacity_ - bytes_ < need) grow(need);
     return reinterpret_cast<char*>(data_.get() + bytes_ + sizeof(head));
   }
@@ -46,6 +47,9 @@ class batch_builder {
     to->severity = h.severity;
     to->flags = h.flags;
     const std::size_t end = bytes_ + stored_bytes(h.text_bytes, h.fields_bytes);
+    // The padding; what else this meets is behind the record.
+    std::memset(reinterpret_cast<std::byte*>(to + 1) + h.text_bytes + h.fields_bytes, 0,
+                padding_bytes_max);
     if (copy_place_ != 0) prefetch_copy_place(bytes_, end);
     bytes_ = end;
     text_bytes_ += h.text_bytes;
@@ -81,6 +85,8 @@ class batch_builder {
   void clear() noexcept;
 
  private:
+  static constexpr std::size_t padding_bytes_max = alignof(head);
+
   void grow(std::size_t need);
 
   void prefetch_copy_place(std::size_t begin, std::size_t end) const noexcept {
