@@ -100,13 +100,17 @@ bool syslog_encoder::append(std::string& out, const record::view& r,
   const std::size_t begin = out.size();
   const std::size_t room = options_.message_bytes_max;
   bool whole = true;
-  fmt::format_to(std::back_inserter(out), "<{}>",
-                 options_.facility * 8 + record::syslog_severity(r.severity()));
+  constexpr int info = 6;
+  const bool only_text = options_.format == syslog_format::marathon_logger;
+  const int severity = only_text ? info : record::syslog_severity(r.severity());
+  fmt::format_to(std::back_inserter(out), "<{}>", options_.facility * 8 + severity);
   if (options_.format == syslog_format::rfc5424) {
     append_rfc5424_head(out, r.time_ns(), topic);
     whole = append_structured_data(out, r.fields(), epoch, position,
                                    room == 0 ? std::string::npos : begin + room / 2);
     if (!r.text().empty()) out.append(" ").append(byte_order_mark);
+  } else if (only_text) {
+    out += "marathon-logger: ";
   } else {
     append_rfc3164_head(out, r.time_ns(), topic);
   }

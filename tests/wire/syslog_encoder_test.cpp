@@ -120,6 +120,14 @@ TEST_CASE("a record is an RFC 3164 message") {
                 {"a:b c", "", ""}) == "<132>Dec 16 22:14:21 - a_b_c: x");
 }
 
+TEST_CASE("a record is a datagram of marathon-logger") {
+  const syslog_encoder::options as_original{.format = syslog_format::marathon_logger};
+  CHECK(encoded(as_original, stored_record(time_ns, 17, R"({"a":"b"})", packed(R"({"a":"b"})"))) ==
+        R"(<14>marathon-logger: {"a":"b"})");
+  CHECK(encoded({.format = syslog_format::marathon_logger, .framing = syslog_framing::newline},
+                stored_record(0, 0, "[]")) == "<14>marathon-logger: []\n");
+}
+
 TEST_CASE("a message is framed for its way") {
   const stored_record r(0, 9, "a\nb\r\n", packed(R"({"k":"1\n2"})"));
   const std::string head =

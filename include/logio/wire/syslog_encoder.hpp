@@ -2,6 +2,7 @@
 ///
 ///     <14>1 2016-12-06T22:14:21.448123Z h1 shop web - [logio@32473 cursor="…" k="7"] BOM text
 ///     <14>Dec  6 22:14:21 h1 shop[web]: text                                             rfc3164
+///     <14>marathon-logger: text                                                  marathon_logger
 ///
 /// Facility and severity (record::syslog_severity) make the number in front. Host, app and proc are
 /// HOSTNAME, APP-NAME and PROCID: what is no printable US-ASCII becomes `_`, one for each
@@ -10,6 +11,8 @@
 /// PARAM-NAME; a field named `cursor` is left out, and all fields when they are not well-formed. A
 /// text that is not UTF-8 gets U+FFFD for each ill-formed part. RFC 3164 has neither fields nor
 /// year nor zone: its time is UTC; a `:` in its app becomes `_`, since the tag ends there.
+/// marathon_logger is the datagram of the program of that name, which has nothing but the text, an
+/// event's JSON; its severity is always info.
 ///
 /// Framing:
 ///   datagram        nothing: one message is one datagram
@@ -35,7 +38,7 @@
 
 namespace logio::wire {
 
-enum class syslog_format : std::uint8_t { rfc5424, rfc3164 };
+enum class syslog_format : std::uint8_t { rfc5424, rfc3164, marathon_logger };
 enum class syslog_framing : std::uint8_t { datagram, octet_counting, newline };
 
 /// Whether `name` is an SD-NAME: 1-32 printable US-ASCII characters but `=`, `]`, `"` and space.
