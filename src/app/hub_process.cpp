@@ -312,6 +312,7 @@ void hub_process::open_server(const std::string& hub_host) {
   serving.stuck_timeout = options_.stuck_timeout;
   serving.body_bytes_max = options_.body_bytes_max;
   serving.line_bytes_max = options_.line_bytes_max;
+  serving.events_max = options_.events_max;
   serving.cors.origin = options_.cors_origin;
   serving.hub_host = hub_host;
   serving.version = config::program_version();

@@ -1,5 +1,6 @@
 #include "logio/config/serve_options.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -126,6 +127,48 @@ flag sink_flag(serve_options& o, const environment& variables) {
   return f;
 }
 
+/// marathon-logger's stores: memory of whatever host, and its datagram where syslog is told nothing
+/// else.
+std::optional<std::string> set_event_store(serve_options& o, const environment& variables,
+                                           std::string_view value) {
+  constexpr std::string_view memory = "in-memory://";
+  std::string local;
+  if (value.starts_with(memory)) {
+    const std::size_t end = std::min(value.find_first_of("/?", memory.size()), value.size());
+    local = std::string(memory) + "localhost" + std::string(value.substr(end));
+    value = local;
+  }
+  std::vector<sink_setting> settings;
+  const bool plain = value.starts_with("syslog:") && value.find("?format=") == value.npos &&
+                     value.find("&format=") == value.npos;
+  if (plain) settings.push_back({"format", "marathon-logger"});
+  auto made = parse_sink_url(value, variables, settings);
+  if (!made) return joined(made.error());
+  o.event_store = made->shown_url;
+  if (made->kind == sink::kind::in_memory) {
+    o.events_max = made->max_length;
+    o.event_sink.reset();
+    return std::nullopt;
+  }
+  o.events_max = 0;
+  if (made->name.empty()) made->name = "event-store";
+  if (made->selection.proc.empty()) made->selection.proc = {"marathon"};
+  o.event_sink = std::move(*made);
+  return std::nullopt;
+}
+
+flag event_store_flag(serve_options& o, const environment& variables) {
+  flag f{"event-store", 0, "URL", o.event_store,
+         "where Marathon's events are kept: in memory, with\n?max_length=N of them (100), or any "
+         "sink; in syslog:\nas marathon-logger wrote them",
+         false, {}};
+  f.set = [&o, variables](std::string_view value) {
+    return set_event_store(o, variables, value);
+  };
+  f.shown = shown_sink_url;
+  return f;
+}
+
 }  // namespace
 
 command serve_command(serve_options& o, const environment& variables) {
@@ -156,6 +199,7 @@ command serve_command(serve_options& o, const environment& variables) {
   add_times(c.flags, o);
   add_journal(c.flags, o);
   c.flags.push_back(sink_flag(o, variables));
+  c.flags.push_back(event_store_flag(o, variables));
   c.flags.push_back({"cors-origin", 0, "ORIGIN", "",
                      "web pages of this origin may read streams; * for all", false,
                      set_text(o.cors_origin)});

@@ -74,6 +74,10 @@ read_setup read_serve(std::span<const std::string> arguments, const environment&
   say_origin("LOGIO_SINK");
   if (const auto error = parse(c, arguments, {})) return bare(c, *error);
   say_origin("--sink");
+  if (out.options.event_sink) {
+    out.options.sinks.push_back(*out.options.event_sink);
+    say_origin("--event-store");
+  }
 
   check_together(out, wrong);
   if (!wrong.empty()) {

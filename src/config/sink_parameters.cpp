@@ -133,7 +133,7 @@ setter set_not_empty(std::string& to) {
 
 std::vector<std::string> formats_of(kind k) {
   switch (k) {
-    case kind::syslog: return {"rfc5424", "rfc3164"};
+    case kind::syslog: return {"rfc5424", "rfc3164", "marathon-logger"};
     case kind::kafka: return {"json", "gelf", "text"};
     case kind::file: return {"text", "ndjson"};
     default: return {};

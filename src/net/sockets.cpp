@@ -18,6 +18,11 @@ error_code set_int(int fd, int level, int name, int value) noexcept {
   return {errno, boost::system::system_category()};
 }
 
+asio::ip::address own_form(const asio::ip::address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+}
+
 }  // namespace
 
 error_code set_stream_options(int fd) noexcept {
@@ -79,11 +84,12 @@ void reset_on_close(int fd) noexcept {
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
+std::string address_text(const tcp::endpoint& peer) {
+  return own_form(peer.address()).to_string();
+}
+
 std::string to_string(const tcp::endpoint& peer) {
-  asio::ip::address address = peer.address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-  }
+  const asio::ip::address address = own_form(peer.address());
   return fmt::format(fmt::runtime(address.is_v6() ? "[{}]:{}" : "{}:{}"), address.to_string(),
                      peer.port());
 }

@@ -17,6 +17,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "event_store.hpp"
 #include "logio/hub/hub.hpp"
 #include "logio/net/connection_limit.hpp"
 #include "logio/net/deadlines.hpp"
@@ -49,7 +50,7 @@ struct session_start {
 
 /// What the lanes of one server share. Thread safety: any thread.
 struct server_state {
-  explicit server_state(net::connection_limit& connections);
+  server_state(net::connection_limit& connections, std::size_t events_max);
 
   net::connection_limit& limit;
   const std::int64_t started_ns;
@@ -57,6 +58,7 @@ struct server_state {
   readiness ready;
   std::atomic<std::uint64_t> turned_away{0};  // connections told 503 without being read
   std::atomic<std::uint64_t> last_stream_id{0};
+  event_store events;
   net::worker worker{"http-worker"};
 };
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "events_page.hpp"
 #include "logio/base/result.hpp"
 #include "logio/serve/response.hpp"
 #include "metric_text.hpp"
@@ -65,6 +66,7 @@ std::optional<short_answer> find_short(lane& owner, route_target what) {
       return answer;
     case route_target::topics:
     case route_target::subscribers:
+    case route_target::events:
     case route_target::sink_records:
     case route_target::sink_dead:
     case route_target::sink_resend:
@@ -100,6 +102,9 @@ net::task<bool> look_in(lane& owner, page_writer& page, page_request asked) {
   if (what == route_target::sink_records) {
     co_return co_await send_sink_records(page, owner, std::move(head), std::move(name),
                                          std::move(query));
+  }
+  if (what == route_target::events) {
+    co_return co_await send_events(page, owner, std::move(head), std::move(query));
   }
   if (what == route_target::sink_dead) {
     co_return co_await send_sink_dead(page, owner, std::move(head), std::move(name),

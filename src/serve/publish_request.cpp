@@ -52,7 +52,7 @@ problem judge_origin(const request_head& head, const cors_policy& cors) {
                     "Start the hub with --cors-origin to allow it.");
 }
 
-problem read_framing(const request_head& head, publish_request& out) {
+problem read_framing(const request_head& head, body_request& out) {
   if (head.framing == framing::none) {
     return make_error(411, request_fault::length_required,
                       "the request does not say where its body "
@@ -64,7 +64,7 @@ problem read_framing(const request_head& head, publish_request& out) {
   return std::nullopt;
 }
 
-problem read_coding(const request_head& head, publish_request& out) {
+problem read_coding(const request_head& head, body_request& out) {
   const std::string_view coding = trim(head.content_encoding);
   if (is_word(coding, "gzip") || is_word(coding, "x-gzip")) {
     out.coding = content_coding::gzip;
@@ -79,18 +79,18 @@ problem read_coding(const request_head& head, publish_request& out) {
   return std::nullopt;
 }
 
-problem judge_length(const publish_request& asked, const publish_request_options& options) {
+problem judge_length(const body_request& asked, const body_limit& limit) {
   if (!asked.content_length || asked.coding != content_coding::identity ||
-      *asked.content_length <= options.body_bytes_max) {
+      *asked.content_length <= limit.bytes_max) {
     return std::nullopt;
   }
   return make_error(413, request_fault::too_large,
                     fmt::format("the body has {} bytes; at most {} are taken",
-                                *asked.content_length, base::format_size(options.body_bytes_max)),
-                    "Send it in several requests, or raise --body-bytes-max.");
+                                *asked.content_length, base::format_size(limit.bytes_max)),
+                    std::string(limit.hint));
 }
 
-problem read_expect(const request_head& head, publish_request& out) {
+problem read_expect(const request_head& head, body_request& out) {
   const std::string_view expected = trim(head.expect);
   if (expected.empty() || head.http_1_0) return std::nullopt;
   if (!is_word(expected, "100-continue")) {
@@ -183,16 +183,28 @@ std::string_view to_string(content_coding coding) noexcept {
   return {};
 }
 
-boost::system::result<publish_request, request_error> parse_publish_request(
-    const request_head& head, std::string_view query, const cors_policy& cors,
-    const publish_request_options& options) {
-  publish_request out;
-  read_format(head, out);
+boost::system::result<body_request, request_error> parse_body_request(const request_head& head,
+                                                                      const cors_policy& cors,
+                                                                      const body_limit& limit) {
+  body_request out;
   if (auto wrong = judge_origin(head, cors)) return std::move(*wrong);
   if (auto wrong = read_framing(head, out)) return std::move(*wrong);
   if (auto wrong = read_coding(head, out)) return std::move(*wrong);
-  if (auto wrong = judge_length(out, options)) return std::move(*wrong);
+  if (auto wrong = judge_length(out, limit)) return std::move(*wrong);
   if (auto wrong = read_expect(head, out)) return std::move(*wrong);
+  return out;
+}
+
+boost::system::result<publish_request, request_error> parse_publish_request(
+    const request_head& head, std::string_view query, const cors_policy& cors,
+    const publish_request_options& options) {
+  auto body = parse_body_request(
+      head, cors,
+      {options.body_bytes_max, "Send it in several requests, or raise --body-bytes-max."});
+  if (!body) return std::move(body.error());
+  publish_request out;
+  static_cast<body_request&>(out) = *body;
+  read_format(head, out);
   if (auto wrong = read_query(query, out, options)) return std::move(*wrong);
   if (auto wrong = judge_topic(out)) return std::move(*wrong);
   return out;

@@ -35,13 +35,26 @@ struct publish_request_options {
   std::uint64_t body_bytes_max = std::uint64_t{256} << 20;
 };
 
-struct publish_request {
-  record::topic topic;  ///< legal; app may be empty when the body has records
-  wire::body_format format = wire::body_format::lines;
-  bool stamped = false;
+/// How a POST brings its body.
+struct body_request {
   content_coding coding = content_coding::identity;
   std::optional<std::uint64_t> content_length;  ///< none: chunked
   bool expects_continue = false;
+};
+
+struct body_limit {
+  std::uint64_t bytes_max = 0;  ///< of one that is not coded
+  std::string_view hint;        ///< what to do with a longer one
+};
+
+boost::system::result<body_request, request_error> parse_body_request(const request_head& head,
+                                                                      const cors_policy& cors,
+                                                                      const body_limit& limit);
+
+struct publish_request : body_request {
+  record::topic topic;  ///< legal; app may be empty when the body has records
+  wire::body_format format = wire::body_format::lines;
+  bool stamped = false;
 };
 
 boost::system::result<publish_request, request_error> parse_publish_request(

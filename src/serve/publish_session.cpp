@@ -1,10 +1,7 @@
 #include "publish_session.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/post.hpp>
 #include <fmt/core.h>
 
-#include <array>
 #include <chrono>
 #include <span>
 #include <utility>
@@ -20,7 +17,6 @@ namespace {
 using status = wire::body_decoder::status;
 
 constexpr std::size_t held_bytes_small = std::size_t{16} << 10;  // nobody's fault
-constexpr unsigned reads_at_end_max = 64;
 
 wire::body_decoder::options decoding(lane& owner, const publish_request& request) {
   wire::body_decoder::options how;
@@ -45,14 +41,12 @@ std::unique_ptr<net::content_decoder> make_decoder(content_coding coding) {
 
 publish_session::publish_session(lane& owner, net::tcp_socket& socket, net::deadline& deadline,
                                  publish_request request, std::string begun, std::string peer)
-    : upload(owner),
-      lane_(owner),
+    : lane_(owner),
       room_(owner.uploads_room()),
-      socket_(socket),
-      deadline_(deadline),
       request_(std::move(request)),
       begun_(std::move(begun)),
       peer_(std::move(peer)),
+      reader_(owner, socket, deadline),
       body_(request_.content_length),
       decoder_(decoding(owner, request_)),
       unpack_(make_decoder(request_.coding)),
@@ -65,16 +59,10 @@ publish_session::~publish_session() {
   if (counted_bytes_ != 0) lane_.hub().hold_input(-static_cast<std::int64_t>(counted_bytes_));
 }
 
-void publish_session::end() noexcept {
-  ending_ = true;
-  error_code ignored;
-  if (waiting_) socket_.cancel(ignored);
-}
-
 net::task<> publish_session::run() {
   base::log(base::log_level::debug, {"serve", peer_}, "POST opened: app={} proc={} host={}",
             request_.topic.app, request_.topic.proc, request_.topic.host);
-  if (request_.expects_continue && begun_.empty()) say_continue();
+  if (request_.expects_continue && begun_.empty()) gone_ = !reader_.say_continue();
   arrival_ns_ = base::unix_now_ns();
   decoder_.set_arrival(arrival_ns_);
   co_await room_.wait_ready();
@@ -84,7 +72,6 @@ net::task<> publish_session::run() {
     if (!more || !co_await read_more()) break;
   }
   if (complete_ && !is_over()) co_await take_end();
-  deadline_.disarm();
   co_await room_.wait_ready();
   close_outcome();
 }
@@ -98,46 +85,30 @@ short_answer publish_session::answer() const {
   return out;
 }
 
-void publish_session::say_continue() {
-  static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-  const std::array<iovec, 1> pieces = {iovec{const_cast<char*>(go_on.data()), go_on.size()}};
-  const auto written = net::write_some(socket_.native_handle(), pieces);
-  // The connection's buffer is empty: what does not fit has nobody to go to.
-  gone_ = !written || *written != go_on.size();
-}
-
-/// False: there is no more to read. Nothing is read while the thread is stalled.
+/// False: there is no more to read.
 net::task<bool> publish_session::read_more() {
-  if (full_read_) {  // more is there: the others have their turn first
-    co_await asio::post(lane_.get_executor(), net::use_task);
-  }
-  for (;;) {
-    co_await room_.wait_ready();
-    const auto room = room_.read_room();
-    const auto read = net::read_some(socket_.native_handle(), room);
-    const bool nothing = !read && read.error() == boost::system::errc::operation_would_block;
-    // When the hub leaves, what has come is taken; a peer that never stops does not hold it up.
-    if (ending_ && (nothing || ++reads_at_end_ > reads_at_end_max)) {
+  using outcome = body_reader::outcome;
+  const outcome did = co_await reader_.read();
+  const auto timeout = lane_.options().head_timeout;
+  switch (did) {
+    case outcome::bytes:
+      arrival_ns_ = base::unix_now_ns();
+      decoder_.set_arrival(arrival_ns_);
+      body_.give(reader_.bytes());
+      co_return true;
+    case outcome::ended: fail_cut_off(); break;
+    case outcome::silent:
+      fail(408, request_fault::timed_out,
+           "no byte of the body came for " + base::format_duration(timeout),
+           "Send what was not accepted again; a body may be slow, but not silent for so long.");
+      break;
+    case outcome::leaving:
       fail(503, request_fault::shutting_down, "the hub is shutting down",
            "Send what was not accepted again in a moment.");
-      co_return false;
-    }
-    if (nothing) {
-      if (!co_await wait_readable()) co_return false;
-      continue;
-    }
-    gone_ = !read;
-    if (gone_) co_return false;
-    if (*read == 0) {
-      fail_cut_off();
-      co_return false;
-    }
-    full_read_ = *read == room.size();
-    arrival_ns_ = base::unix_now_ns();
-    decoder_.set_arrival(arrival_ns_);
-    body_.give({room.data(), *read});
-    co_return true;
+      break;
+    case outcome::gone: gone_ = true; break;
   }
+  co_return false;
 }
 
 void publish_session::fail_cut_off() {
@@ -145,27 +116,6 @@ void publish_session::fail_cut_off() {
   fail_body(length ? fmt::format("the body ends after {} of {} bytes", sent_bytes_, *length)
                    : fmt::format("the body ends after {} bytes, without its last chunk",
                                  sent_bytes_));
-}
-
-/// False: nothing came in time, or the session is cancelled.
-net::task<bool> publish_session::wait_readable() {
-  const auto timeout = lane_.options().head_timeout;
-  deadline_.arm(timeout);
-  waiting_ = true;
-  const auto [error] =
-      co_await socket_.async_wait(net::tcp_socket::wait_read, asio::as_tuple(net::use_task));
-  waiting_ = false;
-  const bool late = deadline_.has_expired();
-  deadline_.disarm();
-  if (!error || ending_) co_return true;
-  if (late) {
-    fail(408, request_fault::timed_out,
-         "no byte of the body came for " + base::format_duration(timeout),
-         "Send what was not accepted again; a body may be slow, but not silent for so long.");
-  } else {
-    gone_ = true;
-  }
-  co_return false;
 }
 
 /// Decodes what of the body was read. True: go on reading.

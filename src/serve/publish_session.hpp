@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 
+#include "body_reader.hpp"
 #include "lane.hpp"
 #include "logio/net/content_decoder.hpp"
 #include "logio/wire/body_decoder.hpp"
@@ -31,13 +32,14 @@
 
 namespace logio::serve {
 
-class publish_session final : public upload {
+class publish_session {
  public:
   static constexpr std::size_t plain_bytes = std::size_t{64} << 10;
 
   /// `begun` is what was read behind the head. `deadline` cancels the socket.
   publish_session(lane& owner, net::tcp_socket& socket, net::deadline& deadline,
                   publish_request request, std::string begun, std::string peer);
+  publish_session(const publish_session&) = delete;
   ~publish_session();
 
   /// Completes when the body is through, or will not be read any further. What was accepted is in
@@ -49,14 +51,10 @@ class publish_session final : public upload {
   bool peer_is_gone() const noexcept { return gone_; }
 
  private:
-  void end() noexcept override;
-
   net::task<bool> read_more();
-  net::task<bool> wait_readable();
   net::task<bool> take_plain();
   net::task<bool> take_packed();
   net::task<> take_end();
-  void say_continue();
   bool decode();
   bool deal_with(wire::body_decoder::status state);
   void open_topic();
@@ -74,11 +72,10 @@ class publish_session final : public upload {
 
   lane& lane_;
   upload_room& room_;
-  net::tcp_socket& socket_;
-  net::deadline& deadline_;
   const publish_request request_;
   const std::string begun_;
   const std::string peer_;
+  body_reader reader_;
   request_body body_;
   wire::body_decoder decoder_;
   std::unique_ptr<net::content_decoder> unpack_;  // null: not compressed
@@ -92,11 +89,7 @@ class publish_session final : public upload {
   std::int64_t arrival_ns_ = 0;
   std::uint64_t sent_bytes_ = 0;   // of the body, as sent
   std::uint64_t plain_total_ = 0;  // as unpacked
-  unsigned reads_at_end_ = 0;
   std::size_t counted_bytes_ = 0;  // what of the hub's input_bytes_total is this one's
-  bool full_read_ = false;
-  bool waiting_ = false;   // for the peer's next byte
-  bool ending_ = false;    // the hub leaves
   bool complete_ = false;  // the body is
   bool stopped_ = false;   // the decoder has lost the framing
   bool gone_ = false;

@@ -14,6 +14,7 @@ constexpr std::string_view name_mark = "NAME";
 
 constexpr std::array table = {
     route{"/", reading_and_publishing, route_target::stream, false},
+    route{"/events", reading_and_publishing, route_target::events, false},
     route{"/v1/topics", reading, route_target::topics, false},
     route{"/v1/subscribers", reading, route_target::subscribers, false},
     route{"/v1/sinks", reading, route_target::sinks, true},

@@ -17,6 +17,7 @@ enum class route_target : std::uint8_t {
   stream,
   topics,
   subscribers,
+  events,
   sinks,
   sink_records,
   sink_dead,

@@ -15,6 +15,7 @@
 #include "logio/serve/formats.hpp"
 #include "logio/serve/response.hpp"
 #include "change_request.hpp"
+#include "event_session.hpp"
 #include "look_in.hpp"
 #include "match_hint.hpp"
 #include "publish_session.hpp"
@@ -76,6 +77,7 @@ class session {
   net::task<> route_to(const serve::route& found, request_head head);
   net::task<> route_stream(request_head head, std::string query);
   net::task<> route_publish(request_head head, std::string query);
+  net::task<> route_event(request_head head);
   net::task<> route_change(page_request asked);
   void log_opened(const request_head& head, const stream_request& request) const;
 
@@ -222,6 +224,9 @@ net::task<> session::route_to(const serve::route& found, request_head head) {
     if (posted) co_return co_await route_publish(std::move(asked.head), std::move(asked.query));
     co_return co_await route_stream(std::move(asked.head), std::move(asked.query));
   }
+  if (posted && found.target == route_target::events) {
+    co_return co_await route_event(std::move(asked.head));
+  }
   if (posted) co_return co_await route_change(std::move(asked));
   co_await answer_page(std::move(asked));
 }
@@ -304,6 +309,31 @@ net::task<> session::route_publish(request_head head, std::string query) {
     counts = publishing.answer();
   }  // who has the answer finds its topics closed
   co_await answer(counts.status, render(counts, head, options.cors));
+}
+
+net::task<> session::route_event(request_head head) {
+  linger_bytes_max_ = event_session::event_bytes_max;
+  const auto& options = lane_.options();
+  auto request = parse_body_request(head, options.cors,
+                                    {event_session::event_bytes_max, long_event_hint});
+  std::optional<request_error> wrong;
+  if (!request) {
+    wrong = std::move(request.error());
+  } else if (request->coding != content_coding::identity) {
+    wrong = make_error(415, request_fault::unsupported, "an event is not taken compressed",
+                       "Send it as it is.");
+  } else {
+    event_session taking(lane_, socket_, deadline_, std::move(*request), std::move(begun_),
+                         net::address_text(start_.connection.peer));
+    co_await taking.run();
+    if (taking.peer_is_gone()) co_return;
+    wrong = taking.problem();
+  }
+  if (!wrong) co_return co_await answer(200, render(short_answer(), head, options.cors));
+  lane_.shard().counters().refused_posts.add(1);
+  base::log(base::log_level::warn, {"serve", net::to_string(start_.connection.peer)},
+            "an event was not taken: {}", wrong->message);
+  co_await refuse(std::move(*wrong), std::move(head));
 }
 
 void session::log_opened(const request_head& head, const stream_request& request) const {

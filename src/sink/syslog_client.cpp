@@ -15,11 +15,17 @@ using wire::syslog_encoder;
 
 syslog_encoder make_encoder(const sink_options& options, wire::syslog_framing framing,
                             std::size_t message_bytes_max) {
-  const bool old = options.format == "rfc3164";
-  LOGIO_ASSERT(old || options.format.empty() || options.format == "rfc5424",
-               "a syslog sink's format is rfc5424 or rfc3164");
-  return syslog_encoder({old ? wire::syslog_format::rfc3164 : wire::syslog_format::rfc5424, framing,
-                         options.facility, options.sd_id, message_bytes_max});
+  using wire::syslog_format;
+  syslog_format format = syslog_format::rfc5424;
+  if (options.format == "rfc3164") {
+    format = syslog_format::rfc3164;
+  } else if (options.format == "marathon-logger") {
+    format = syslog_format::marathon_logger;
+  } else {
+    LOGIO_ASSERT(options.format.empty() || options.format == "rfc5424",
+                 "a syslog sink's format is rfc5424, rfc3164 or marathon-logger");
+  }
+  return syslog_encoder({format, framing, options.facility, options.sd_id, message_bytes_max});
 }
 
 class syslog_stream_client final : public stream_client {

@@ -46,6 +46,39 @@ TEST_CASE("a flag beats the environment, which beats the file, which beats the d
             .options.topics_max == 9);
 }
 
+TEST_CASE("the event store is memory, or one more sink that takes Marathon's events") {
+  CHECK(read({}).options.events_max == 100);
+  CHECK(read({"--event-store", "in-memory://any/?max_length=7"}).options.events_max == 7);
+  CHECK(read({"--event-store=in-memory://"}).options.events_max == 100);
+
+  const scratch_file file("event_store = \"gelf+udp://h\"\n");
+  const words by_file{"--config", file.path()};
+  CHECK(read({"--config", file.path(), "--event-store", "in-memory://"}).options.sinks.empty());
+  CHECK(read({"--config", file.path(), "--event-store", "in-memory://"}).options.events_max == 100);
+  const serve_setup gelf = read(by_file);
+  CHECK(gelf.options.events_max == 0);
+  REQUIRE(gelf.options.sinks.size() == 1);
+  CHECK(gelf.options.sinks[0].selection.proc == words{"marathon"});
+  CHECK(gelf.sink_origins == words{"--event-store"});
+
+  const auto store = [](const char* url) {
+    const serve_setup s = read({"--sink", "syslog://b", "--event-store", url});
+    REQUIRE(s.options.sinks.size() == 2);
+    return s.options.sinks[1];
+  };
+  CHECK(store("syslog://h/").format == "marathon-logger");
+  CHECK(store("syslog://h/").name == "event-store");
+  CHECK(store("syslog://h?name=x").name == "x");
+  CHECK(store("syslog://h?format=rfc5424").format == "rfc5424");
+  CHECK(store("syslog://h?facility=local0&format=rfc3164").format == "rfc3164");
+  CHECK(store("syslog+tcp://h").format == "rfc5424");
+  CHECK(store("syslog+tcp://h?format=marathon-logger").format == "marathon-logger");
+  CHECK(store("gelf+tcp://h?proc=.*").selection.proc == words{".*"});
+  CHECK(refused({"--event-store", "redis://h"}).lines[0].find("event-store") != std::string::npos);
+  CHECK(refused({"--event-store", "in-memory://h/?max_length=x"}).lines[0].find("max_length") !=
+        std::string::npos);
+}
+
 TEST_CASE("sinks of all three places are run, each with a name and where it comes from") {
   const scratch_file file("\n[[sink]]\nurl = \"syslog://a\"\n");
   const serve_setup s =

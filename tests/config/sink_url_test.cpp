@@ -303,7 +303,7 @@ TEST_CASE("a bad value names the option, the value, and what is allowed") {
               "' is none of trace|debug|info|warn|error|fatal and no number from 1 to 24");
   }
   CHECK(why("syslog://h", "format=gelf") ==
-        "has a bad format: 'gelf' is none of rfc5424|rfc3164");
+        "has a bad format: 'gelf' is none of rfc5424|rfc3164|marathon-logger");
   CHECK(why("syslog://h", "facility=24") ==
         "has a bad facility: '24' is no facility: write user, daemon, auth, cron, local0 to local7 "
         "... or 0 to 23");

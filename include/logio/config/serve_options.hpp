@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,10 @@ struct serve_options {
   bool shed_on_disk_stall = false;
   base::log_options log;
   std::string config_file;  ///< empty: none
+  std::string event_store = "in-memory://localhost/";  ///< as it was given, secrets as ***
+  std::uint64_t events_max = 100;  ///< the newest, that GET /events shows
+  /// The store, when it is no memory: then events_max is 0. read_serve() makes it one of sinks.
+  std::optional<sink::sink_options> event_sink;
   /// Where records go on to: of the file, the environment and the command line, in this order. The
   /// rule that a flag beats the rest is for values; a sink is one more, and never takes another's
   /// place.

@@ -63,6 +63,9 @@ void reset_on_close(int fd) noexcept;
 /// `10.0.0.7:52114`, `[2001:db8::1]:52114`; IPv4 in its own form also on a dual-stack socket.
 std::string to_string(const tcp::endpoint& peer);
 
+/// The same without the port, and without brackets.
+std::string address_text(const tcp::endpoint& peer);
+
 /// The protocol of the socket, as assign() wants it.
 tcp protocol_of(int fd) noexcept;
 

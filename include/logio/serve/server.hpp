@@ -3,6 +3,7 @@
 ///     accept() ─► session (a coroutine on some I/O thread: reads and routes one request)
 ///                   ├─► short answer, close
 ///                   ├─► publish_session: the body's records into the ring, answer, close
+///                   ├─► event_session: one event of Marathon into the ring, answer, close
 ///                   └─► stream on the shard of its filter and format, until the peer leaves
 ///
 /// Every connection carries one request. A session ends with its request; what stays of an idle
@@ -58,6 +59,7 @@ struct server_options {
   /// Longest body of a publishing request, as it is sent and as it is unpacked.
   std::uint64_t body_bytes_max = std::uint64_t{256} << 20;
   std::size_t line_bytes_max = std::size_t{1} << 20;  ///< of a published line; longer ones are cut
+  std::size_t events_max = 100;  ///< that GET /events shows, the newest; 0: none
   cors_policy cors;
   std::string hub_host;  ///< what loss notices call this hub
   std::string version;   ///< of the program

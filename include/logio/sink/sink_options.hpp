@@ -88,7 +88,7 @@ struct sink_options {
   /// A batch that the peer did not take for so long is given to the dead letters; 0: never.
   std::chrono::milliseconds retry_max_age{0};
 
-  /// `format`: syslog rfc5424|rfc3164, kafka json|gelf|text, file text|ndjson.
+  /// `format`: syslog rfc5424|rfc3164|marathon-logger, kafka json|gelf|text, file text|ndjson.
   std::string format;
   // syslog
   std::uint8_t facility = 1;              ///< 0-23; `user`

@@ -1,0 +1,266 @@
+"""Marathon's callbacks: POST /events, what becomes of an event, and GET /events."""
+import json
+import socket
+import threading
+import time
+import unittest
+
+from events import KINDS, compact, event, post_chunked, post_event, stored
+from faults import SCALE
+from hub import Connection, Hub, wait_until
+from looking_in import Metrics
+from post import head
+
+
+def bodies(hub, query=""):
+    """The events that are stored, as JSON of each."""
+    return json.loads(stored(hub, query))["events"]
+
+
+class Record(unittest.TestCase):
+    """An event is a record of its app, and is kept as it was posted."""
+
+    def test_each_kind_of_event(self):
+        with Hub() as hub, hub.subscribe("format=ndjson") as stream:
+            for what, severity in KINDS:
+                body = compact(what)
+                answer = post_event(hub, body)
+                self.assertEqual((answer.status, answer.body, answer.headers["content-length"]),
+                                 (200, b"", "0"))
+                got = json.loads(stream.read_line())
+                self.assertEqual(got["text"], body.decode())
+                self.assertEqual(got["fields"], what)
+                self.assertEqual(got["severity"], severity, what)
+                self.assertEqual(got["app"], what.get("appId", "marathon").removeprefix("/"))
+                self.assertEqual(got["proc"], "marathon")
+                self.assertEqual(got["host"], what.get("host", "127.0.0.1"))
+                self.assertEqual(got["time"], "2015-09-30T12:44:45.681000000Z")
+            self.assertEqual(stored(hub), b'{"events":[' +
+                             b",".join(compact(what) for what, _ in KINDS) + b"]}")
+
+    def test_one_stream_has_the_lines_of_an_app_and_what_marathon_did_to_it(self):
+        with Hub() as hub, hub.subscribe("app=shop") as stream:
+            post_event(hub, compact(event("deployment_info", plan={})))
+            post_event(hub, compact(event("status_update_event", appId="/shop", host="h1",
+                                          taskStatus="TASK_FAILED")))
+            self.assertRegex(stream.read_line(), rb'^2015-09-30T12:44:45.681 shop\[marathon\] h1: '
+                                                 rb'{"appId":"/shop",.*"TASK_FAILED"')
+
+    def test_whatever_its_type_framing_or_form(self):
+        pretty = b' {\r\n  "eventType" : "x",\n\t"a": [1, 2] }\n'
+        with Hub() as hub, hub.subscribe("format=raw") as stream:
+            for headers in ((), ("Content-Type: text/plain",), ("Content-Type: application/x-www-"
+                            "form-urlencoded", "Expect: 100-continue")):
+                self.assertEqual(post_event(hub, b'{"n":1}', *(headers or ("X-A: b",))).status, 200)
+                self.assertEqual(stream.read_line(), b'{"n":1}\n')
+            self.assertEqual(post_chunked(hub, b'{"n"', b":", b"2}").status, 200)
+            self.assertEqual(stream.read_line(), b'{"n":2}\n')
+            for value in (b"null", b"7", b'"x"', b"[1,{}]", b"{}"):
+                self.assertEqual(post_event(hub, value).status, 200)
+                self.assertEqual(stream.read_line(), value + b"\n")
+            self.assertEqual(post_event(hub, pretty).status, 200)
+            self.assertEqual(stream.read_line(), b'{"eventType":"x","a":[1,2]}\n')
+            self.assertIn(b'[1,{}],{},{\r\n  "eventType" : "x",\n\t"a": [1, 2] }]}', stored(hub))
+
+    def test_a_body_that_comes_byte_by_byte(self):
+        body = compact(KINDS[2][0])
+        with Hub() as hub, Connection(hub.subscribe_port) as connection:
+            connection.send(head("/events", f"Content-Length: {len(body)}"))
+            for n in range(len(body)):
+                connection.send(body[n:n + 1])
+            self.assertTrue(connection.read_to_end().startswith(b"HTTP/1.1 200 "))
+            self.assertEqual(bodies(hub), [KINDS[2][0]])
+
+
+class Refusal(unittest.TestCase):
+    def setUp(self):
+        self.hub = self.enterContext(Hub("--first-byte-timeout", "1s"))
+
+    def tearDown(self):
+        self.assertEqual(stored(self.hub), b'{"events":[]}')
+        self.assertEqual(Metrics(self.hub)("logio_records_received_total", input="http"), 0)
+
+    def refused(self, answer, status, text):
+        self.assertEqual(answer.status, status)
+        self.assertIn(text, answer.body.decode())
+        self.hub.wait_log("an event was not taken: ")
+
+    def test_what_is_no_json(self):
+        for body, why in ((b"", "it is empty"), (b"{", "it is cut off"),
+                          (b'{"a":1} x', "'x' follows the value at byte 8"),
+                          (b"a=b", "found 'a' at byte 0"), (b"{'a':1}", "at byte 1")):
+            self.refused(post_event(self.hub, body), 400, "error: not JSON: ")
+            self.refused(post_event(self.hub, body), 400, why)
+
+    def test_what_is_too_long(self):
+        with Connection(self.hub.subscribe_port) as connection:
+            connection.send(head("/events", f"Content-Length: {(16 << 20) + 1}"))
+            self.assertIn(b" 413 ", connection.read_until(b"\r\n"))
+        self.refused(post_chunked(self.hub, b'"', *[b"x" * (1 << 20)] * 16, b'"'), 413,
+                     "the event has more than 16MiB")
+
+    def test_what_ends_early_or_never(self):
+        with Connection(self.hub.subscribe_port) as connection:
+            connection.send(head("/events", "Content-Length: 10") + b"{}")
+            self.assertIn(b" 408 ", connection.read_until(b"\r\n"))
+        with Connection(self.hub.subscribe_port) as connection:
+            connection.send(head("/events", "Content-Length: 10") + b'{"a":1')
+            connection.end_sending()
+            self.assertIn(b" 400 ", connection.read_until(b"\r\n"))
+
+    def test_what_is_not_taken(self):
+        self.refused(post_event(self.hub, b"{}", "Content-Encoding: gzip"), 415, "compressed")
+        self.refused(post_event(self.hub, b"{}", "Origin: http://evil.example"), 403, "may not")
+        self.assertEqual(self.hub.get("/events", method="POST").status, 411)
+        for method in ("PUT", "DELETE"):
+            answer = self.hub.get("/events", method=method)
+            self.assertEqual((answer.status, answer.headers["allow"]),
+                             (405, "GET, HEAD, OPTIONS, POST"))
+        self.assertEqual(self.hub.get("/events/").status, 404)
+
+
+class Store(unittest.TestCase):
+    def test_the_newest_hundred(self):
+        with Hub() as hub:
+            for n in range(130):
+                post_event(hub, b'{"n":%d}' % n)
+            self.assertEqual([e["n"] for e in bodies(hub)], list(range(30, 130)))
+            self.assertEqual(hub.get("/events", method="HEAD").body, b"")
+
+    def test_its_length_is_an_option(self):
+        with Hub("--event-store", "in-memory://localhost/?max_length=3") as hub:
+            for n in range(5):
+                post_event(hub, b"%d" % n)
+            self.assertEqual(stored(hub), b'{"events":[2,3,4]}')
+
+    def test_filters(self):
+        with Hub() as hub:
+            begin = time.time()
+            for app in ("/shop", "/bank/web", None):
+                for kind in ("status_update_event", "app_terminated_event"):
+                    post_event(hub, compact(event(kind, **({"appId": app} if app else {}))))
+            one = [(e.get("appId"), e["eventType"][0]) for e in bodies(hub)]
+            self.assertEqual(one, [("/shop", "s"), ("/shop", "a"), ("/bank/web", "s"),
+                                   ("/bank/web", "a"), (None, "s"), (None, "a")])
+
+            def chosen(query):
+                return [one.index((e.get("appId"), e["eventType"][0])) for e in bodies(hub, query)]
+            self.assertEqual(chosen("app=shop"), [0, 1])
+            self.assertEqual(chosen("app=shop|bank/.*"), [0, 1, 2, 3])
+            self.assertEqual(chosen("app=marathon&type=app.*"), [5])
+            self.assertEqual(chosen("type=status_update_event&n=2"), [2, 4])
+            self.assertEqual(chosen("n=0"), [])
+            self.assertEqual(chosen("since=1h"), [0, 1, 2, 3, 4, 5])
+            after = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begin + 3600))
+            self.assertEqual(hub.get("/events?since=" + after).status, 400)
+            for query, parameter in (("type=(", "type"), ("n=x", "n"), ("since=x", "since"),
+                                     ("proc=x", "proc"), ("tail=1", "tail")):
+                answer = hub.get("/events?" + query)
+                self.assertEqual(answer.status, 400, query)
+                self.assertIn(f"error: {parameter}: ", answer.body.decode())
+
+    def test_syslog_gets_the_datagrams_of_marathon_logger(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+            receiver.bind(("127.0.0.1", 0))
+            receiver.settimeout(20)
+            url = f"syslog://127.0.0.1:{receiver.getsockname()[1]}/"
+            with Hub("--event-store", url) as hub:
+                for what, _ in KINDS:
+                    post_event(hub, compact(what))
+                    self.assertEqual(receiver.recv(65536),
+                                     b"<14>marathon-logger: " + compact(what))
+                self.assertEqual(stored(hub), b'{"events":[]}')
+                with hub.publish("shop", "web") as publisher:  # not every record is an event
+                    publisher.send(b'{"raw":"a line"}')
+                post_event(hub, b'{"n":1}')
+                self.assertEqual(receiver.recv(65536), b'<14>marathon-logger: {"n":1}')
+            with Hub("--event-store", url + "?format=rfc5424") as hub:
+                post_event(hub, b'{"n":1}')
+                self.assertRegex(receiver.recv(65536), rb'^<14>1 .* 127.0.0.1 marathon marathon - ')
+
+
+class Burst(unittest.TestCase):
+    """A thousand events at once, some of several MB: none is lost, and nobody waits."""
+
+    EVENTS = 1000
+
+    def body(self, n):
+        if n % 100 == 50:
+            return compact(event("deployment_info", n=n, plan={"x": "y" * (5 << 20)}))
+        return compact(event("status_update_event", n=n, appId=f"/app{n % 7}"))
+
+    def post_all(self, hub, count):
+        failed = []
+
+        def run(first):
+            for n in range(first, count, 20):
+                answer = post_event(hub, self.body(n))
+                if answer.status != 200:
+                    failed.append((n, answer.status, answer.body))
+        threads = [threading.Thread(target=run, args=(first,)) for first in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failed, [])
+
+    def numbers(self, hub):
+        return sorted(e["n"] for e in bodies(hub))
+
+    def test_none_is_lost_and_a_stream_goes_on(self):
+        count = max(100, int(self.EVENTS / SCALE))
+        with (Hub("--event-store", f"in-memory://localhost/?max_length={count}") as hub,
+              hub.subscribe("app=clock&format=raw") as stream,
+              hub.publish("clock") as publisher):
+            ended = threading.Event()
+            gaps = []
+
+            def tick():
+                while not ended.is_set():
+                    begin = time.monotonic()
+                    publisher.send(b'{"raw":"tick"}')
+                    stream.read_line()
+                    gaps.append(time.monotonic() - begin)
+                    ended.wait(0.01)
+            clock = threading.Thread(target=tick)
+            clock.start()
+            try:
+                self.post_all(hub, count)
+            finally:
+                ended.set()
+                clock.join()
+            self.assertEqual(self.numbers(hub), list(range(count)))
+            metrics = Metrics(hub)
+            self.assertEqual(metrics("logio_records_received_total", input="http"), count)
+            self.assertGreater(len(gaps), 10)
+            self.assertLess(max(gaps), 0.5 * SCALE)
+
+    def test_more_than_the_memory_for_input_waits_and_is_taken(self):
+        with Hub("--event-store", "in-memory://localhost/?max_length=40", "--input-bytes-total",
+                 "16MiB") as hub:
+            big = [compact({"n": n, "x": "y" * (5 << 20)}) for n in range(12)]
+            answers = []
+            threads = [threading.Thread(target=lambda b=b: answers.append(post_event(hub, b)))
+                       for b in big]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual([a.status for a in answers], [200] * len(big))
+            self.assertEqual(self.numbers(hub), list(range(len(big))))
+
+    def test_a_long_event_is_a_short_record(self):
+        what = event("deployment_info", plan={"x": "y" * (3 << 20)}, id="d-1")
+        with Hub() as hub, hub.subscribe("format=ndjson") as stream:
+            self.assertEqual(post_event(hub, compact(what)).status, 200)
+            got = json.loads(stream.read_line())
+            self.assertLessEqual(len(got["text"]), 1 << 20)
+            self.assertTrue(got["text"].endswith(" bytes]"))
+            self.assertEqual({k: got["fields"][k] for k in ("id", "eventType", "timestamp")},
+                             {k: what[k] for k in ("id", "eventType", "timestamp")})
+            self.assertNotIn("plan", got["fields"])
+            wait_until(lambda: bodies(hub) == [what], "it is stored whole")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,62 @@
+#include "serve/events_page.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+#include <vector>
+
+namespace logio::serve {
+namespace {
+
+constexpr std::int64_t second_ns = 1'000'000'000;
+constexpr std::int64_t now_ns = 1'000'000 * second_ns;
+
+std::vector<std::string> chosen(std::string_view query) {
+  std::vector<event_ptr> all;
+  std::int64_t n = 0;
+  for (const char* app : {"shop", "bank", "marathon"}) {
+    for (const char* type : {"status_update_event", "deployment_info", ""}) {
+      all.push_back(std::make_shared<const stored_event>(
+          stored_event{std::to_string(n), app, type, now_ns - (9 - n) * second_ns}));
+      ++n;
+    }
+  }
+  std::vector<std::string> out;
+  const events_request asked = parse_events_request(query, {}, now_ns).value();
+  for (const event_ptr& e : choose_events(std::move(all), asked)) out.push_back(e->json);
+  return out;
+}
+
+using numbers = std::vector<std::string>;
+
+TEST_CASE("events are chosen by app, type, time and number") {
+  CHECK(chosen("").size() == 9);
+  CHECK(chosen("app=shop") == numbers{"0", "1", "2"});
+  CHECK(chosen("app=shop|bank&type=status.*") == numbers{"0", "3"});
+  CHECK(chosen("app=shop&app=bank&type=deployment_info") == numbers{"1", "4"});
+  CHECK(chosen("type=^$") == numbers{"2", "5", "8"});
+  CHECK(chosen("since=3s") == numbers{"6", "7", "8"});
+  CHECK(chosen("n=2") == numbers{"7", "8"});
+  CHECK(chosen("n=2&app=bank") == numbers{"4", "5"});
+  CHECK(chosen("n=0").empty());
+  CHECK(chosen("&&n=1&") == numbers{"8"});
+}
+
+TEST_CASE("what else is asked of events is refused by the name that it has here") {
+  const auto refused = [](std::string_view query) {
+    return parse_events_request(query, {}, now_ns).error();
+  };
+  for (const char* name : {"proc", "tail", "until", "format", "%6e", "host", "log"}) {
+    CHECK(refused(std::string(name) + "=1").code == request_fault::unknown_parameter);
+    CHECK(refused("n=1&" + std::string(name) + "=1").parameter == name);
+  }
+  CHECK(refused("type=(").parameter == "type");
+  CHECK(refused("n=1&n=2").parameter == "n");
+  CHECK(refused("n=-1").parameter == "n");
+  CHECK(refused("since=tomorrow").parameter == "since");
+  CHECK(refused("app=%zz").code == request_fault::bad_parameter);
+  CHECK(refused("app=" + std::string(70'000, 'a')).status == 414);
+}
+
+}  // namespace
+}  // namespace logio::serve
