@@ -313,6 +313,7 @@ void hub_process::open_server(const std::string& hub_host) {
   serving.body_bytes_max = options_.body_bytes_max;
   serving.line_bytes_max = options_.line_bytes_max;
   serving.events_max = options_.events_max;
+  serving.events_folder = options_.data_dir;
   serving.cors.origin = options_.cors_origin;
   serving.hub_host = hub_host;
   serving.version = config::program_version();

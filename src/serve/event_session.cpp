@@ -168,8 +168,12 @@ net::task<> event_session::publish(wire::marathon_event event, std::int64_t arri
   const std::string_view plain = trim(json_);
   if (plain.size() != json_.size()) json_ = std::string(plain);
   json_.shrink_to_fit();
-  lane_.server().events.add(
-      {std::move(json_), std::move(event.topic.app), std::move(event.type), arrival_ns});
+  event_store& events = lane_.server().events;
+  const auto add = [&] {
+    events.add({std::move(json_), std::move(event.topic.app), std::move(event.type), arrival_ns});
+  };
+  // One at a time, also with several I/O threads.
+  co_await lane_.worker().run(lane_.get_executor(), add);
 }
 
 void event_session::fail(unsigned status, request_fault code, std::string message,

@@ -1,8 +1,10 @@
-/// The newest events that were posted, byte for byte as they came: what `GET /events` shows.
+/// The newest events that were posted, byte for byte as they came: what `GET /events` shows. With a
+/// folder they are in a file there, too, and a store that is made on it has them again.
 ///
 /// Ownership:      owns its events; a list shares them.
-/// Thread safety:  all members, from any thread. list() copies a pointer for each event: not to be
-///                 called on an I/O thread when there may be many.
+/// Thread safety:  all members, from any thread; add() from one at a time, and not from an I/O thread
+///                 when it has a file. list() copies a pointer for each event: not to be called on
+///                 an I/O thread when there may be many.
 /// Limits:         as many events as it was made for, and event_bytes_total of them: past either
 ///                 the oldest go. 0 events: it keeps none.
 /// Source:         marathon-logger's in-memory store; README, "Marathon's events".
@@ -10,35 +12,38 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "event_file.hpp"
+#include "stored_event.hpp"
+
 namespace logio::serve {
-
-struct stored_event {
-  std::string json;  ///< without white space around it
-  std::string app;   ///< of its record
-  std::string type;  ///< eventType; empty: it says none
-  std::int64_t arrival_ns = 0;
-};
-
-using event_ptr = std::shared_ptr<const stored_event>;
 
 class event_store {
  public:
   static constexpr std::size_t event_bytes_total = std::size_t{256} << 20;
 
-  explicit event_store(std::size_t events_max) : events_max_(events_max) {}
+  /// `folder` empty: in memory only. What is wrong with its file is told in the hub's log.
+  explicit event_store(std::size_t events_max, const std::string& folder = {});
+
+  bool has_file() const noexcept { return file_ != nullptr; }
 
   void add(stored_event e);
   /// Oldest first.
   std::vector<event_ptr> list() const;
 
  private:
+  event_ptr keep(stored_event e);
+  std::uint64_t stored_bytes() const;
+  void load(const std::string& folder);
+
   const std::size_t events_max_;
+  std::unique_ptr<event_file> file_;
   mutable std::mutex mutex_;
   std::deque<event_ptr> events_;
   std::size_t bytes_ = 0;

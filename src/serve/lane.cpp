@@ -28,8 +28,11 @@ milliseconds resolution_of(milliseconds timeout, milliseconds most) {
 upload::upload(lane& owner) : owner_(owner) { owner_.uploads_.insert(this); }
 upload::~upload() { owner_.uploads_.erase(this); }
 
-server_state::server_state(net::connection_limit& connections, std::size_t events_max)
-    : limit(connections), started_ns(base::unix_now_ns()), events(events_max) {}
+server_state::server_state(net::connection_limit& connections, std::size_t events_max,
+                           const std::string& events_folder)
+    : limit(connections),
+      started_ns(base::unix_now_ns()),
+      events(events_max, events_folder) {}
 
 lane::lane(hub::hub& h, hub::shard& shard, const server_options& options, server_state& server,
            std::vector<std::unique_ptr<lane>>& all)

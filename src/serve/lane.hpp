@@ -50,7 +50,8 @@ struct session_start {
 
 /// What the lanes of one server share. Thread safety: any thread.
 struct server_state {
-  server_state(net::connection_limit& connections, std::size_t events_max);
+  server_state(net::connection_limit& connections, std::size_t events_max,
+               const std::string& events_folder);
 
   net::connection_limit& limit;
   const std::int64_t started_ns;

@@ -24,7 +24,7 @@ server::server(hub::hub& h, const server_options& options, net::connection_limit
     : hub_(h),
       options_(options),
       limit_(limit),
-      state_(std::make_unique<server_state>(limit, options_.events_max)),
+      state_(std::make_unique<server_state>(limit, options_.events_max, options_.events_folder)),
       refusals_(refusals_max) {
   for (std::size_t i = 0; i < h.shard_count(); ++i) {
     lanes_.push_back(std::make_unique<lane>(h, h.at(i), options_, *state_, lanes_));

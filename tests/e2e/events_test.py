@@ -1,5 +1,6 @@
 """Marathon's callbacks: POST /events, what becomes of an event, and GET /events."""
 import json
+import random
 import socket
 import threading
 import time
@@ -8,6 +9,7 @@ import unittest
 from events import KINDS, compact, event, post_chunked, post_event, stored
 from faults import SCALE
 from hub import Connection, Hub, wait_until
+from journal_test import Folder
 from looking_in import Metrics
 from post import head
 
@@ -177,6 +179,51 @@ class Store(unittest.TestCase):
             with Hub("--event-store", url + "?format=rfc5424") as hub:
                 post_event(hub, b'{"n":1}')
                 self.assertRegex(receiver.recv(65536), rb'^<14>1 .* 127.0.0.1 marathon marathon - ')
+
+
+class Restart(unittest.TestCase):
+    """With a data directory, what was answered is shown by the hub that comes after."""
+
+    def test_after_a_kill_in_the_middle(self):
+        with Folder() as data:
+            flags = ("--data-dir", data.path, "--disk-free-min", "0",
+                     "--event-store", "in-memory://localhost/?max_length=100000")
+            answered, sent = [], 0
+            for _ in range(max(2, 8 // SCALE)):
+                hub = Hub(*flags)
+                self.assertEqual([e["n"] for e in bodies(hub) if e["n"] in answered], answered)
+                try:
+                    killer = threading.Timer(random.uniform(0.05, 0.4), hub.kill)
+                    killer.start()
+                    while True:
+                        answer = post_event(hub, b'{"n":%d,"x":"%s"}' % (sent, b"y" * (sent % 999)))
+                        if answer.status == 200:
+                            answered.append(sent)
+                        sent += 1
+                except (OSError, ValueError, IndexError):
+                    sent += 1  # it may be there, without an answer
+                finally:
+                    killer.join()
+                    hub.kill()
+            with Hub(*flags) as hub:
+                found = [e["n"] for e in bodies(hub)]
+                self.assertEqual(found, sorted(set(found)))
+                self.assertEqual([n for n in found if n in answered], answered)
+                self.assertLess(len(found) - len(answered), 10)
+                self.assertGreater(len(answered), 10)
+
+    def test_after_a_shutdown_with_filters(self):
+        with Folder() as data:
+            flags = ("--data-dir", data.path, "--disk-free-min", "0")
+            with Hub(*flags) as hub:
+                for what, _ in KINDS:
+                    post_event(hub, compact(what))
+                before = stored(hub)
+            with Hub(*flags) as hub:
+                self.assertEqual(stored(hub), before)
+                self.assertEqual(bodies(hub, "app=myapp&type=status_.*"), [KINDS[3][0]])
+            with Hub(*flags, "--event-store", "in-memory://localhost/?max_length=2") as hub:
+                self.assertEqual(bodies(hub), [what for what, _ in KINDS[-2:]])
 
 
 class Burst(unittest.TestCase):

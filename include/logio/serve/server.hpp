@@ -60,6 +60,7 @@ struct server_options {
   std::uint64_t body_bytes_max = std::uint64_t{256} << 20;
   std::size_t line_bytes_max = std::size_t{1} << 20;  ///< of a published line; longer ones are cut
   std::size_t events_max = 100;  ///< that GET /events shows, the newest; 0: none
+  std::string events_folder;     ///< where they are kept on disk; empty: nowhere
   cors_policy cors;
   std::string hub_host;  ///< what loss notices call this hub
   std::string version;   ///< of the program
