@@ -37,6 +37,7 @@ std::string describe(const config::serve_options& o) {
   const auto to = std::back_inserter(out);
   fmt::format_to(to, "  publishers   {}\n  subscribers  {}\n", o.publish_listen,
                  o.subscribe_listen);
+  if (!o.events_listen.empty()) fmt::format_to(to, "  events       {}\n", o.events_listen);
   if (o.data_dir.empty()) {
     fmt::format_to(to, "  journal      none: the log is as long as the ring, {}\n",
                    base::format_size(o.ring_bytes));

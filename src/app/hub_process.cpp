@@ -105,7 +105,12 @@ std::optional<start_failure> hub_process::open_ports() {
           open("publishers", "publish-listen", options_.publish_listen, publish_port_)) {
     return failure;
   }
-  return open("subscribers", "subscribe-listen", options_.subscribe_listen, subscribe_port_);
+  if (auto failure =
+          open("subscribers", "subscribe-listen", options_.subscribe_listen, subscribe_port_)) {
+    return failure;
+  }
+  if (options_.events_listen.empty()) return std::nullopt;
+  return open("events", "events-listen", options_.events_listen, events_port_);
 }
 
 std::optional<start_failure> hub_process::open_data(const std::string& hub_host) {
@@ -327,9 +332,14 @@ void hub_process::open_server(const std::string& hub_host) {
 }
 
 std::string hub_process::ready_lines() const {
-  return fmt::format(
+  std::string out = fmt::format(
       "Listening for subscribers on tcp {}\nListening for publishers on tcp {}\n",
       net::to_string(subscribe_port_->address()), net::to_string(publish_port_->address()));
+  if (events_port_) {
+    out += fmt::format("Listening for events on tcp {}\n",
+                       net::to_string(events_port_->address()));
+  }
+  return out;
 }
 
 int hub_process::run() {
@@ -365,6 +375,13 @@ void hub_process::start() {
   subscribe_port_->start(
       [this](net::accepted connection) { server_->accept(std::move(connection)); },
       [this](const net::accepted& connection) { server_->refuse(connection); });
+  if (events_port_) {
+    events_port_->start(
+        [this](net::accepted connection) {
+          server_->accept(std::move(connection), serve::port_kind::events);
+        },
+        [this](const net::accepted& connection) { server_->refuse(connection); });
+  }
   wait_for_signal();
   wait_for_reload();
 }
@@ -416,6 +433,7 @@ void hub_process::begin_drain(int signal) {
   if (journal_) journal_->hurry();
   publish_port_->stop();
   subscribe_port_->stop();
+  if (events_port_) events_port_->stop();
   grace_timer_.expires_after(options_.grace);
   grace_timer_.async_wait([this](error_code error) {
     if (!error) cut_off();

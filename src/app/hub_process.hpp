@@ -61,7 +61,7 @@ class hub_process {
   hub_process(const hub_process&) = delete;
   ~hub_process();
 
-  /// The two lines that say where it listens.
+  /// The lines that say where it listens: two, and one more for events.
   std::string ready_lines() const;
 
   /// Serves until a signal, then drains. Returns the exit code.
@@ -112,7 +112,7 @@ class hub_process {
   std::unique_ptr<journal_history> history_;
   std::vector<std::unique_ptr<input::publisher_set>> publishers_;
   std::unique_ptr<serve::server> server_;
-  std::unique_ptr<net::listener> publish_port_, subscribe_port_;
+  std::unique_ptr<net::listener> publish_port_, subscribe_port_, events_port_;
   asio::basic_signal_set<net::executor> signals_, reload_signals_;
   net::timer drain_timer_, grace_timer_, journal_timer_;
   unsigned journal_looks_ = 0;

@@ -36,6 +36,9 @@ std::vector<std::string> all_errors(const config::read_setup& setup) {
   }
   check_listen("publish_listen", s.options.publish_listen, out);
   check_listen("subscribe_listen", s.options.subscribe_listen, out);
+  if (!s.options.events_listen.empty()) {
+    check_listen("events_listen", s.options.events_listen, out);
+  }
   return out;
 }
 

@@ -200,6 +200,9 @@ command serve_command(serve_options& o, const environment& variables) {
   add_journal(c.flags, o);
   c.flags.push_back(sink_flag(o, variables));
   c.flags.push_back(event_store_flag(o, variables));
+  c.flags.push_back({"events-listen", 0, "ADDRESS", "",
+                     "one more port where Marathon's events are taken, and\nnothing else is",
+                     false, set_text(o.events_listen)});
   c.flags.push_back({"cors-origin", 0, "ORIGIN", "",
                      "web pages of this origin may read streams; * for all", false,
                      set_text(o.cors_origin)});

@@ -64,6 +64,7 @@ std::vector<setting_difference> differences(const serve_options& a, const serve_
   c.size("disk_free_min", a.disk_free_min, b.disk_free_min, true);
   c.text("on_disk_stall", a.shed_on_disk_stall ? "shed" : "wait",
          b.shed_on_disk_stall ? "shed" : "wait");
+  c.text("events_listen", a.events_listen, b.events_listen);
   c.text("event_store", a.event_store, b.event_store);
   c.text("cors_origin", a.cors_origin, b.cors_origin);
   c.text("log_level", std::string(to_string(a.log.level)), std::string(to_string(b.log.level)),

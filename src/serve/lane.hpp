@@ -45,7 +45,8 @@ struct stream_start {
 /// A connection whose request is still to be read.
 struct session_start {
   net::accepted connection;
-  bool over_limit = false;  ///< to be told so, whatever it asks
+  bool over_limit = false;   ///< to be told so, whatever it asks
+  bool events_only = false;  ///< it came by the port for events
 };
 
 /// What the lanes of one server share. Thread safety: any thread.

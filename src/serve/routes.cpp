@@ -14,7 +14,7 @@ constexpr std::string_view name_mark = "NAME";
 
 constexpr std::array table = {
     route{"/", reading_and_publishing, route_target::stream, false},
-    route{"/events", reading_and_publishing, route_target::events, false},
+    route{"/events", reading_and_publishing, route_target::events, false, true},
     route{"/v1/topics", reading, route_target::topics, false},
     route{"/v1/subscribers", reading, route_target::subscribers, false},
     route{"/v1/sinks", reading, route_target::sinks, true},
@@ -23,7 +23,7 @@ constexpr std::array table = {
     route{"/v1/sinks/NAME/dead/resend", changing, route_target::sink_resend, false},
     route{"/v1/reload", changing, route_target::reload, false},
     route{"/v1/status", reading, route_target::status, true},
-    route{"/healthz", reading, route_target::healthz, true},
+    route{"/healthz", reading, route_target::healthz, true, true},
     route{"/readyz", reading, route_target::readyz, true},
     route{"/metrics", reading, route_target::metrics, true},
 };
@@ -71,9 +71,10 @@ const route* find_route(std::string_view path) noexcept {
 
 std::string_view all_methods() noexcept { return reading_and_publishing; }
 
-std::string route_paths() {
+std::string route_paths(bool at_events_port) {
   std::string out;
   for (const route& r : table) {
+    if (at_events_port && !r.at_events_port) continue;
     if (!out.empty()) out += ", ";
     out += r.path;
   }

@@ -36,6 +36,7 @@ struct route {
   /// Answered also while the hub drains or has as many connections as it may have: who looks after
   /// the hub needs it then most.
   bool always;
+  bool at_events_port = false;
 
   /// `method` as it was sent: methods have no small letters.
   bool allows(std::string_view method) const noexcept;
@@ -52,6 +53,6 @@ std::string_view named_in(const route& of, std::string_view path) noexcept;
 std::string_view all_methods() noexcept;
 
 /// The paths that there are, as the table has them, for who asked for another one: `/, …`.
-std::string route_paths();
+std::string route_paths(bool at_events_port = false);
 
 }  // namespace logio::serve

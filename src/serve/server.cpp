@@ -36,13 +36,13 @@ server::~server() { state_->worker.join(); }
 
 readiness& server::ready() noexcept { return state_->ready; }
 
-void server::accept(net::accepted connection) {
+void server::accept(net::accepted connection, port_kind port) {
   connection.ticket = limit_.try_acquire();
   const bool over_limit = !connection.ticket;
   if (over_limit) connection.ticket = refusals_.try_acquire();
   if (!connection.ticket) return refuse(connection);
   lane& l = *lanes_[next_lane_.fetch_add(1, std::memory_order_relaxed) % lanes_.size()];
-  l.post_session({std::move(connection), over_limit});
+  l.post_session({std::move(connection), over_limit, port == port_kind::events});
 }
 
 void server::refuse(const net::accepted& connection) noexcept {

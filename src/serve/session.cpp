@@ -186,7 +186,8 @@ net::task<> session::run() {
 
 net::task<> session::route(request_head head) {
   const auto [path, query] = split_target(head.target);
-  const serve::route* const found = find_route(path);
+  const serve::route* found = find_route(path);
+  if (start_.events_only && found != nullptr && !found->at_events_port) found = nullptr;
   const bool always = found != nullptr && found->always;
   request_error e;
   if (start_.over_limit && !always) {
@@ -199,8 +200,10 @@ net::task<> session::route(request_head head) {
     co_return co_await answer(204, render_options(head, lane_.options().cors));
   } else if (found == nullptr) {
     e = make_error(404, request_fault::not_found, "there is nothing at " + std::string(path),
-                   "Here are " + route_paths() +
-                       "; / streams: curl -N 'http://HOST:7702/?app=NAME'");
+                   "Here are " + route_paths(start_.events_only) +
+                       (start_.events_only
+                            ? "; all else is at the subscribers' port"
+                            : "; / streams: curl -N 'http://HOST:7702/?app=NAME'"));
   } else if (!found->allows(head.method_name)) {
     e = make_error(405, request_fault::method_not_allowed,
                    head.method_name + " is not possible here",

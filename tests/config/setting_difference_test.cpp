@@ -25,7 +25,8 @@ const std::map<std::string, std::string> others{
     {"journal-age-max", "15s"},      {"disk-free-min", "16MiB"},
     {"on-disk-stall", "shed"},       {"cors-origin", "*"},
     {"log-level", "debug"},          {"log-format", "json"},
-    {"segment-compression", "zstd"},  {"event-store", "in-memory://localhost/?max_length=17"},
+    {"segment-compression", "zstd"},  {"events-listen", ":3"},
+    {"event-store", "in-memory://localhost/?max_length=17"},
 };
 
 TEST_CASE("what is the same is no difference") {

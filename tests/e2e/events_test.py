@@ -8,7 +8,7 @@ import unittest
 
 from events import KINDS, compact, event, post_chunked, post_event, stored
 from faults import SCALE
-from hub import Connection, Hub, wait_until
+from hub import Connection, Hub, run, wait_until
 from journal_test import Folder
 from looking_in import Metrics
 from post import head
@@ -72,6 +72,37 @@ class Record(unittest.TestCase):
                 connection.send(body[n:n + 1])
             self.assertTrue(connection.read_to_end().startswith(b"HTTP/1.1 200 "))
             self.assertEqual(bodies(hub), [KINDS[2][0]])
+
+
+class Port(unittest.TestCase):
+    """--events-listen: marathon-logger's port."""
+
+    def test_it_has_events_and_nothing_else(self):
+        with Hub("--events-listen", "127.0.0.1:0") as hub:
+            body = compact(KINDS[2][0])
+            answer = hub.request(head("/events", f"Content-Length: {len(body)}") + body,
+                                 hub.events_port)
+            self.assertEqual((answer.status, answer.body), (200, b""))
+            answer = hub.request(head("/events", method="GET", version="1.0"), hub.events_port)
+            self.assertEqual(answer.body, b'{"events":[' + body + b"]}")
+            self.assertEqual(stored(hub), answer.body)
+            self.assertEqual(hub.request(head("/healthz", method="GET"), hub.events_port).status,
+                             200)
+            for path in ("/", "/?app=shop", "/metrics", "/v1/sinks", "/v1/reload", "/nothing"):
+                for method in ("GET", "POST"):
+                    answer = hub.request(head(path, method=method), hub.events_port)
+                    self.assertEqual(answer.status, 404)
+                    self.assertIn("Here are /events, /healthz; all else is at the subscribers' "
+                                  "port", answer.body.decode())
+
+    def test_a_port_in_use_is_told_with_its_flag(self):
+        with Hub("--events-listen", "127.0.0.1:0") as hub:
+            port = f"127.0.0.1:{hub.events_port}"
+            done = run("serve", "--publish-listen", "127.0.0.1:0", "--subscribe-listen",
+                       "127.0.0.1:0", "--events-listen", port)
+            self.assertEqual(done.returncode, 69)
+            self.assertIn(f"cannot listen for events on {port} (--events-listen): ",
+                          done.stderr.decode())
 
 
 class Refusal(unittest.TestCase):

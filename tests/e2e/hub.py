@@ -244,11 +244,13 @@ class Hub:
                 raise Failure(f"the hub does not start: {self.lines!r} {self.read_log()}")
             self.lines += more
         found = re.fullmatch(rb"Listening for subscribers on tcp (\S*:(\d+))\n"
-                             rb"Listening for publishers on tcp (\S*:(\d+))\n", self.lines)
+                             rb"Listening for publishers on tcp (\S*:(\d+))\n"
+                             rb"(?:Listening for events on tcp \S*:(\d+)\n)?", self.lines)
         if not found:
             raise Failure(f"unexpected first lines: {self.lines!r}")
         self.subscribe_address, self.publish_address = (found[i].decode() for i in (1, 3))
         self.subscribe_port, self.publish_port = int(found[2]), int(found[4])
+        self.events_port = int(found[5] or 0)
 
     def __enter__(self):
         return self

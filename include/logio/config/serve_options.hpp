@@ -47,6 +47,7 @@ struct serve_options {
   bool shed_on_disk_stall = false;
   base::log_options log;
   std::string config_file;  ///< empty: none
+  std::string events_listen;  ///< empty: none
   std::string event_store = "in-memory://localhost/";  ///< as it was given, secrets as ***
   std::uint64_t events_max = 100;  ///< the newest, that GET /events shows
   /// The store, when it is no memory: then events_max is 0. read_serve() makes it one of sinks.

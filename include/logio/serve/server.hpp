@@ -72,6 +72,8 @@ struct server_options {
   std::function<std::optional<std::uint64_t>(std::uint64_t epoch)> epoch_end;
 };
 
+enum class port_kind : std::uint8_t { all, events };
+
 class lane;
 struct server_state;
 
@@ -81,8 +83,9 @@ class server {
   server(const server&) = delete;
   ~server();
 
-  /// Serves the connection on one of the I/O threads.
-  void accept(net::accepted connection);
+  /// Serves the connection on one of the I/O threads. At a port for events there is nothing but
+  /// /events and /healthz.
+  void accept(net::accepted connection, port_kind port = port_kind::all);
 
   /// Says 503 to a connection that is about to be closed, and counts it.
   void refuse(const net::accepted& connection) noexcept;
