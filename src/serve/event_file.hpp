@@ -8,8 +8,8 @@
 ///
 /// Ownership:      owns its descriptor.
 /// Thread safety:  distinct objects; waits for the disk, so never on an I/O thread.
-/// Errors:         what is damaged is passed over and told by open(). What cannot be written is told
-///                 once in the hub's log, and is written with the next event that can be.
+/// Errors:         what is damaged is passed over and told by open(). What cannot be written is
+///                 told once in the hub's log, and is written with the next event that can be.
 /// Limits:         about twice the bytes of the events that are stored; a longer file is not read.
 #pragma once
 
@@ -36,7 +36,8 @@ class event_file {
 
   explicit event_file(std::string folder) : folder_(std::move(folder)) {}
 
-  /// Reads what there is. To be called first; an error is the kernel's, and nothing is written then.
+  /// Reads what there is. To be called first; an error is the kernel's, and nothing is written
+  /// then.
   result<content> open();
 
   /// Writes the newest event behind the others, or all that are stored anew: when the file has

@@ -1,5 +1,6 @@
 #include "event_store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "logio/base/log.hpp"
@@ -52,6 +53,7 @@ event_ptr event_store::keep(stored_event e) {
   while (events_.size() > events_max_ || bytes_ > event_bytes_total) {
     bytes_ -= events_.front()->json.size();
     events_.pop_front();
+    ++gone_;
   }
   return made;
 }
@@ -65,6 +67,41 @@ void event_store::add(stored_event e) {
   if (events_max_ == 0) return;
   const event_ptr newest = keep(std::move(e));
   if (file_) file_->write(*newest, stored_bytes(), [this] { return list(); });
+  wake();
+}
+
+std::uint64_t event_store::count() const {
+  const std::lock_guard lock(mutex_);
+  return gone_ + events_.size();
+}
+
+event_store::later event_store::list_from(std::uint64_t from, std::size_t events_most) const {
+  later out;
+  const std::lock_guard lock(mutex_);
+  if (from < gone_) out.gone = gone_ - from;
+  const std::size_t size = events_.size();
+  const auto skipped = static_cast<std::size_t>(
+      std::min<std::uint64_t>(from + out.gone - gone_, size));
+  const auto begin = events_.begin() + static_cast<std::ptrdiff_t>(skipped);
+  const std::size_t taken = std::min(events_most, size - skipped);
+  out.events.assign(begin, begin + static_cast<std::ptrdiff_t>(taken));
+  return out;
+}
+
+std::uint64_t event_store::watch(std::function<void()> changed) {
+  const std::lock_guard lock(mutex_);
+  watchers_.emplace(++last_watcher_, std::move(changed));
+  return last_watcher_;
+}
+
+void event_store::unwatch(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  watchers_.erase(id);
+}
+
+void event_store::wake() const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, changed] : watchers_) changed();
 }
 
 std::vector<event_ptr> event_store::list() const {

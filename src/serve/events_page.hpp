@@ -3,6 +3,9 @@
 ///     {"events":[E,…]}   oldest first; ?app= and ?type= are patterns, ?since= a time or an age,
 ///                        ?n= how many of the newest
 ///
+/// Who prefers `text/event-stream` gets them as they come: `event:` is the eventType, `data:` the
+/// JSON. First those that n or since asks for, none without them; every 15 s a comment.
+///
 /// Thread safety:  belongs to its page's thread; the list is made on the server's worker.
 /// Errors:         request_error, in the same words as for a stream.
 /// Source:         marathon-logger; README, "Marathon's events".
@@ -36,6 +39,9 @@ boost::system::result<events_request, request_error> parse_events_request(
 
 /// Those of `all` that are asked for, in their order.
 std::vector<event_ptr> choose_events(std::vector<event_ptr> all, const events_request& asked);
+
+/// As an event of an event stream.
+void append_event(std::string& out, const stored_event& e);
 
 /// The whole answer. Completes when it is sent, or the peer is gone: false.
 net::task<bool> send_events(page_writer& page, lane& owner, request_head head, std::string query);

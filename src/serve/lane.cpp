@@ -142,6 +142,7 @@ void lane::drain(std::function<void()> done) {
   draining_ = true;
   drained_ = std::move(done);
   sessions_.close();
+  server_.events.wake();
   // A stream may end at once, and leave. Sessions that are there may still ask how the hub is.
   for (auto at = streams_.begin(); at != streams_.end();) (at++)->second->end();
   note_removal();

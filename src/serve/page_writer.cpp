@@ -74,6 +74,12 @@ net::task<bool> page_writer::flush(std::string& body) {
   co_return sent;
 }
 
+net::task<bool> page_writer::push(std::string body) {
+  std::string size_line;
+  parts all = frame(size_line, body, {});
+  co_return co_await send_parts(all);
+}
+
 net::task<bool> page_writer::end(std::string body) {
   std::string size_line;
   parts all = frame(size_line, body, chunked_ ? last_chunk : std::string_view());

@@ -43,6 +43,8 @@ class page_writer {
   /// Sends the piece, if it is long enough for it; else lets others have their turn. `body` is what
   /// is left for the next piece: empty, or as it was.
   net::task<bool> flush(std::string& body);
+  /// Sends the piece, however short: for a page that waits for more. An empty one is not sent.
+  net::task<bool> push(std::string body);
   /// Sends what is left, and the end.
   net::task<bool> end(std::string body);
 

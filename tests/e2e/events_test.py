@@ -1,6 +1,7 @@
 """Marathon's callbacks: POST /events, what becomes of an event, and GET /events."""
 import json
 import random
+import signal
 import socket
 import threading
 import time
@@ -8,7 +9,7 @@ import unittest
 
 from events import KINDS, compact, event, post_chunked, post_event, stored
 from faults import SCALE
-from hub import Connection, Hub, run, wait_until
+from hub import Connection, Hub, Stream, run, wait_until
 from journal_test import Folder
 from looking_in import Metrics
 from post import head
@@ -210,6 +211,87 @@ class Store(unittest.TestCase):
             with Hub("--event-store", url + "?format=rfc5424") as hub:
                 post_event(hub, b'{"n":1}')
                 self.assertRegex(receiver.recv(65536), rb'^<14>1 .* 127.0.0.1 marathon marathon - ')
+
+
+class Follow(unittest.TestCase):
+    """GET /events with Accept: text/event-stream, as Marathon's own /v2/events."""
+
+    def follow(self, hub, query=""):
+        return Stream(hub.subscribe_port, "/events" + query,
+                      headers=("Accept: text/event-stream",))
+
+    def read_event(self, stream):
+        """(type, data) of the next event."""
+        kind, data = "", []
+        while True:
+            line = stream.read_line()[:-1]
+            name, _, value = line.partition(b": ")
+            if name == b"event":
+                kind = value.decode()
+            elif name == b"data":
+                data.append(value)
+            elif not line:
+                return kind, b"\n".join(data)
+
+    def test_events_come_as_they_are_posted(self):
+        with Hub() as hub:
+            post_event(hub, b'{"before":1}')
+            with self.follow(hub) as stream, self.follow(hub, "?app=shop&type=status.*") as some:
+                self.assertEqual(stream.head.headers["content-type"], "text/event-stream")
+                for what, _ in KINDS:
+                    post_event(hub, compact(what))
+                    self.assertEqual(self.read_event(stream), (what["eventType"], compact(what)))
+                wanted = [what for what, _ in KINDS if what.get("appId") == "/shop"
+                          and what["eventType"].startswith("status")]
+                for what in wanted:
+                    self.assertEqual(self.read_event(some), (what["eventType"], compact(what)))
+                post_event(hub, b'{\n"a":\r\n1}')
+                self.assertEqual(self.read_event(stream), ("", b'{\n"a":\n1}'))
+
+    def test_what_is_stored_comes_first_when_it_is_asked_for(self):
+        with Hub() as hub:
+            for n in range(5):
+                post_event(hub, b"%d" % n)
+            with self.follow(hub, "?n=2") as last, self.follow(hub, "?since=1h") as all_of_them:
+                post_event(hub, b"5")
+                self.assertEqual([self.read_event(last)[1] for _ in range(3)], [b"3", b"4", b"5"])
+                self.assertEqual([self.read_event(all_of_them)[1] for _ in range(6)],
+                                 [b"0", b"1", b"2", b"3", b"4", b"5"])
+
+    def test_the_hub_ends_it_cleanly(self):
+        with Hub("--event-store", "in-memory://localhost/?max_length=10000") as hub:
+            with self.follow(hub) as stream:
+                for n in range(100):
+                    post_event(hub, b"%d" % n)
+                begin = time.monotonic()
+                hub.signal(signal.SIGTERM)
+                body = stream.read_body_to_end()
+                self.assertTrue(stream.complete)
+                self.assertEqual(body.count(b"data: "), 100)
+                self.assertEqual(hub.wait(), 0)
+                self.assertLess(time.monotonic() - begin, 5 * SCALE)
+
+    def test_a_slow_reader_is_told_what_it_missed(self):
+        count = 300
+        with (Hub("--event-store", "in-memory://localhost/?max_length=3") as hub,
+              Stream(hub.subscribe_port, "/events", headers=("Accept: text/event-stream",),
+                     receive_buffer=4096) as stream):
+            for n in range(count):
+                post_event(hub, b'{"n":%d,"x":"%s"}' % (n, b"x" * 100_000))
+            seen = dropped = 0
+            last = -1
+            while seen + dropped < count:
+                kind, data = self.read_event(stream)
+                what = json.loads(data)
+                if kind == "dropped":
+                    dropped += what["dropped"]
+                    last += what["dropped"]
+                else:
+                    seen += 1
+                    self.assertEqual(what["n"], last + 1)
+                    last = what["n"]
+            self.assertGreater(dropped, 0)
+            self.assertEqual(seen + dropped, count)
 
 
 class Restart(unittest.TestCase):

@@ -49,5 +49,34 @@ TEST_CASE("what a list shares stays when the store lets go of it") {
   CHECK(list.front()->json == "old");
 }
 
+TEST_CASE("who goes on where he was gets each event once, and is told what is gone") {
+  event_store store(3);
+  CHECK(store.count() == 0);
+  for (int n = 0; n < 5; ++n) store.add({std::to_string(n), "", "", n});
+  CHECK(store.count() == 5);
+  CHECK(store.list_from(5, 10).events.empty());
+  CHECK(store.list_from(9, 10).events.empty());
+  CHECK(store.list_from(9, 10).gone == 0);
+  const auto all = store.list_from(0, 10);
+  CHECK(all.gone == 2);
+  CHECK(all.events.size() == 3);
+  const auto some = store.list_from(3, 1);
+  CHECK(some.gone == 0);
+  REQUIRE(some.events.size() == 1);
+  CHECK(some.events[0]->json == "3");
+}
+
+TEST_CASE("who watches is told of each event until he no longer does") {
+  event_store store(1);
+  int told = 0;
+  const auto id = store.watch([&told] { ++told; });
+  store.add({"1", "", "", 0});
+  store.wake();
+  CHECK(told == 2);
+  store.unwatch(id);
+  store.add({"2", "", "", 0});
+  CHECK(told == 2);
+}
+
 }  // namespace
 }  // namespace logio::serve

@@ -42,6 +42,18 @@ TEST_CASE("events are chosen by app, type, time and number") {
   CHECK(chosen("&&n=1&") == numbers{"8"});
 }
 
+TEST_CASE("an event of a stream has its type and each line of its JSON") {
+  const auto sent = [](std::string json, std::string type) {
+    std::string out;
+    append_event(out, {std::move(json), "", std::move(type), 0});
+    return out;
+  };
+  CHECK(sent(R"({"a":1})", "x_event") == "event: x_event\ndata: {\"a\":1}\n\n");
+  CHECK(sent("7", "") == "data: 7\n\n");
+  CHECK(sent("{\r\n\"a\":\n\r1}", "") == "data: {\ndata: \"a\":\ndata: \ndata: 1}\n\n");
+  CHECK(sent("7", "a\nb") == "data: 7\n\n");
+}
+
 TEST_CASE("what else is asked of events is refused by the name that it has here") {
   const auto refused = [](std::string_view query) {
     return parse_events_request(query, {}, now_ns).error();
