@@ -36,7 +36,10 @@ event_session::event_session(lane& owner, net::tcp_socket& socket, net::deadline
       topics_(owner.hub().topics()) {}
 
 event_session::~event_session() {
-  lane_.hub().hold_input(-static_cast<std::int64_t>(held_bytes_));
+  const auto held = static_cast<std::int64_t>(held_bytes_);
+  lane_.hub().hold_input(-held);
+  // relaxed: a number, and nothing else hangs on it
+  lane_.server().event_bytes.fetch_sub(held, std::memory_order_relaxed);
 }
 
 net::task<> event_session::run() {
@@ -103,12 +106,10 @@ net::task<bool> event_session::read_body() {
 net::task<bool> event_session::hold(std::size_t bytes) {
   const auto more = static_cast<std::int64_t>(bytes - held_bytes_);
   net::timer pause(lane_.get_executor());
-  for (auto waited = room_interval * 0; !lane_.hub().hold_input(more); waited += room_interval) {
-    lane_.hub().hold_input(-more);
+  for (auto waited = room_interval * 0; !try_hold(more); waited += room_interval) {
     if (waited >= room_timeout || lane_.draining()) {
       fail(503, request_fault::too_many,
-           fmt::format("unfinished input of all publishers exceeds {}",
-                       base::format_size(lane_.hub().options().input_bytes_total)),
+           "other events that are being read leave no room for this one",
            "Send it again in a moment, or raise --input-bytes-total.");
       co_return false;
     }
@@ -118,6 +119,19 @@ net::task<bool> event_session::hold(std::size_t bytes) {
   held_bytes_ = bytes;
   json_.reserve(bytes);
   co_return true;
+}
+
+bool event_session::try_hold(std::int64_t more) noexcept {
+  const std::size_t total = lane_.hub().options().input_bytes_total;
+  const auto most = static_cast<std::int64_t>(std::max(total / 4, event_bytes_max));
+  std::atomic<std::int64_t>& all = lane_.server().event_bytes;
+  // relaxed, as above
+  if (all.fetch_add(more, std::memory_order_relaxed) + more <= most) {
+    if (lane_.hub().hold_input(more)) return true;
+    lane_.hub().hold_input(-more);
+  }
+  all.fetch_sub(more, std::memory_order_relaxed);
+  return false;
 }
 
 /// False: there is no more to read.

@@ -3,15 +3,16 @@
 ///     socket ─read─► request_body ─► the whole JSON ─► marathon_decoder ─► batch ─► ring
 ///                                    (long: worker)                   └──────────► event_store
 ///
-/// An event is taken when it is in the ring: only then it is answered. One that finds the hub's
-/// memory for unfinished input full waits for room and is read no further; nothing of it is lost.
+/// An event is taken when it is in the ring: only then it is answered. One that finds the memory
+/// for unfinished events full waits for room and is read no further; nothing of it is lost.
 ///
 /// Ownership:      borrows lane, socket and deadline; the session that owns these owns it.
 /// Thread safety:  belongs to its lane's thread; a long event is decoded on the server's worker
 ///                 while this waits.
 /// Errors:         problem() tells them; peer_is_gone() when there is nobody to tell it.
-/// Limits:         event_bytes_max; head_timeout without a byte; room_timeout without room. What it
-///                 holds counts into the hub's input_bytes_total.
+/// Limits:         event_bytes_max; head_timeout without a byte; room_timeout without room. All
+///                 that are being read hold a quarter of the hub's input_bytes_total together, at
+///                 least room for one, and count into it; their Content-Length counts at once.
 /// Source:         Marathon's http_callback subscriber; marathon-logger.
 #pragma once
 
@@ -57,6 +58,7 @@ class event_session {
   net::task<bool> read_body();
   net::task<bool> read_more();
   net::task<bool> hold(std::size_t bytes);
+  bool try_hold(std::int64_t more) noexcept;
   net::task<> publish(wire::marathon_event event, std::int64_t arrival_ns);
   void fail(unsigned status, request_fault code, std::string message, std::string hint);
 

@@ -61,6 +61,8 @@ struct server_state {
   std::atomic<std::uint64_t> turned_away{0};  // connections told 503 without being read
   std::atomic<std::uint64_t> last_stream_id{0};
   event_store events;
+  /// What events that are being read may hold: so much less of input_bytes_total is publishers'.
+  std::atomic<std::int64_t> event_bytes{0};
   net::worker worker{"http-worker"};
 };
 

@@ -1,4 +1,5 @@
 """Marathon's callbacks: POST /events, what becomes of an event, and GET /events."""
+import contextlib
 import json
 import random
 import signal
@@ -408,6 +409,18 @@ class Burst(unittest.TestCase):
                 thread.join()
             self.assertEqual([a.status for a in answers], [200] * len(big))
             self.assertEqual(self.numbers(hub), list(range(len(big))))
+
+    def test_who_promises_events_and_sends_none_holds_up_no_publisher(self):
+        with (Hub("--input-bytes-total", "32MiB", "--first-byte-timeout", "60s") as hub,
+              contextlib.ExitStack() as idle):
+            for _ in range(20):
+                connection = idle.enter_context(Connection(hub.subscribe_port))
+                connection.send(head("/events", f"Content-Length: {16 << 20}") + b"[")
+            long_line = b"x" * 900_000
+            with hub.subscribe("app=shop&format=raw") as stream, hub.publish("shop") as publisher:
+                publisher.send(b'{"raw":"' + long_line[:500_000])
+                publisher.send(long_line[500_000:] + b'"}')
+                self.assertEqual(stream.read_line(), long_line + b"\n")
 
     def test_a_long_event_is_a_short_record(self):
         what = event("deployment_info", plan={"x": "y" * (3 << 20)}, id="d-1")
