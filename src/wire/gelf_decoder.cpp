@@ -14,11 +14,10 @@
 #include "logio/base/result.hpp"
 #include "logio/record/severity.hpp"
 #include "wire/add_record.hpp"
+#include "wire/choose_fields.hpp"
 #include "wire/fields.hpp"
-#include "wire/fields_reader.hpp"
-#include "wire/fields_writer.hpp"
 #include "wire/json_scan.hpp"
-#include "wire/object_reader.hpp"
+#include "wire/whole_object.hpp"
 
 namespace logio::wire {
 namespace {
@@ -115,7 +114,7 @@ class gelf_decoder::body {
 
  private:
   std::optional<std::string> read(std::string_view json);
-  const value& get(key k) const noexcept { return reader_.get(k); }
+  const value& get(key k) const noexcept { return object_.get(k); }
   void set_text(gelf_record& out);
   void set_time(std::int64_t arrival_ns, gelf_record& out);
   void set_severity(gelf_record& out);
@@ -125,8 +124,7 @@ class gelf_decoder::body {
 
   const options limits_;
   const std::array<key_spec, key_count> keys_;
-  object_reader reader_{keys_};
-  bool reusable_ = true;  ///< the reader stands behind a whole object
+  whole_object object_{keys_};
   std::string all_, entries_;
   std::array<bool, key_count> used_{};  ///< it is in the record otherwise than as a field
   std::uint64_t cut_bytes_ = 0;
@@ -167,18 +165,11 @@ std::optional<std::string> gelf_decoder::body::read(std::string_view json) {
     return fmt::format("not GELF: {} bytes of JSON; at most {} are taken", json.size(),
                        limits_.object_bytes_max);
   }
-  if (!std::exchange(reusable_, false)) reader_ = object_reader(keys_);
-  reader_.restart();
-  const auto offset = static_cast<std::uint64_t>(begin - json.data());
-  const object_reader::progress did = reader_.read(begin, end, offset);
-  if (did.what == object_reader::state::failed) return "not GELF: not JSON: " + reader_.error();
-  if (did.what != object_reader::state::complete) return "not GELF: not JSON: it is cut off";
-  reusable_ = true;
-  if (!reader_.problem().empty()) return "not GELF: not JSON: " + reader_.problem();
-  const char* const behind = skip_json_space(did.at + 1, end);
-  if (behind == end) return std::nullopt;
-  return fmt::format("not GELF: {} follows the object at byte {}", shown_byte(*behind),
-                     behind - json.data());
+  const std::size_t offset = bytes_between(json.data(), begin);
+  if (auto wrong = object_.read(json.substr(offset), offset)) {
+    return "not GELF: not JSON: " + *wrong;
+  }
+  return std::nullopt;
 }
 
 void gelf_decoder::body::set_text(gelf_record& out) {
@@ -246,24 +237,14 @@ std::optional<std::string_view> gelf_decoder::body::field_name(std::string_view 
 }
 
 void gelf_decoder::body::set_fields(gelf_record& out) {
-  entries_.clear();
+  using chosen_name = std::optional<std::string_view>;
   seen_.clear();
-  std::uint32_t count = 0;
-  fields_writer writer(entries_);
-  const bool whole = for_each_field(all_, [&](std::string_view given, const field_item& item,
-                                              std::string_view bytes) {
+  choose_fields(all_, entries_, out.fields, [&](std::string_view given, const field_item& item,
+                                                std::string_view) -> chosen_name {
     const auto name = field_name(given);
-    if (!name || item.what == field_kind::nil || !seen_.insert(*name).second) return;
-    writer.string(*name);
-    entries_ += bytes;
-    ++count;
+    if (!name || item.what == field_kind::nil || !seen_.insert(*name).second) return {};
+    return name;
   });
-  LOGIO_ASSERT(whole, "fields are what was just made of JSON");
-  out.fields.clear();
-  if (count > 0) {
-    fields_writer(out.fields).map(count);
-    out.fields += entries_;
-  }
   if (cut_bytes_ > 0) add_cut_bytes(out.fields, cut_bytes_);
 }
 

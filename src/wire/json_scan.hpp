@@ -51,6 +51,12 @@ inline const char* find_json_special(const char* at, const char* end) noexcept {
   return at;
 }
 
+/// The final quote of the string whose first one is at `at`. REQUIRES: there is one.
+inline const char* skip_json_string(const char* at, const char* end) noexcept {
+  for (++at; *(at = find_json_special(at, end)) != '"';) at += *at == '\\' ? 2 : 1;
+  return at;
+}
+
 namespace detail {
 
 // At namespace scope: a constexpr function's own table would be built anew at each call.

@@ -4,17 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "logio/base/result.hpp"
 #include "logio/record/severity.hpp"
 #include "logio/record/time.hpp"
 #include "wire/add_record.hpp"
+#include "wire/choose_fields.hpp"
 #include "wire/fields.hpp"
-#include "wire/fields_reader.hpp"
-#include "wire/fields_writer.hpp"
 #include "wire/json_scan.hpp"
-#include "wire/object_reader.hpp"
+#include "wire/whole_object.hpp"
 
 namespace logio::wire {
 namespace {
@@ -73,12 +71,6 @@ severity_number find_severity(const std::array<severity_row, N>& rows, std::stri
   return found == rows.end() ? info : found->severity;
 }
 
-constexpr const char* cut_off = "it is cut off";
-
-std::string follows(const char* what, std::uint64_t place) {
-  return fmt::format("{} follows the value at byte {}", shown_byte(*what), place);
-}
-
 bool is_text(const value& v) noexcept {
   return v.type == json_type::string && v.total == v.bytes.size();
 }
@@ -94,12 +86,6 @@ std::string_view trim_json(std::string_view json) noexcept {
   return {begin, bytes_between(begin, end)};
 }
 
-/// The final quote of the string that begins at `at`. REQUIRES: there is one.
-const char* skip_string(const char* at, const char* end) noexcept {
-  for (++at; *(at = find_json_special(at, end)) != '"';) at += *at == '\\' ? 2 : 1;
-  return at;
-}
-
 /// Without white space between tokens. REQUIRES: `json` is a JSON value.
 void append_compact(std::string& out, std::string_view json) {
   const char* at = json.data();
@@ -110,24 +96,10 @@ void append_compact(std::string& out, std::string_view json) {
       out.append(kept, at);
       at = kept = skip_json_space(at, end);
     } else {
-      at = (*at == '"' ? skip_string(at, end) : at) + 1;
+      at = (*at == '"' ? skip_json_string(at, end) : at) + 1;
     }
   }
   out.append(kept, at);
-}
-
-/// The first comma that is inside of no bracket, or null. REQUIRES: `json` is the inside of a JSON
-/// array or object.
-const char* find_outer_comma(std::string_view json) noexcept {
-  const char* const end = json.data() + json.size();
-  std::size_t depth = 0;
-  for (const char* at = json.data(); at != end; ++at) {
-    if (*at == '[' || *at == '{') ++depth;
-    if (*at == ']' || *at == '}') --depth;
-    if (*at == ',' && depth == 0) return at;
-    if (*at == '"') at = skip_string(at, end);
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -141,9 +113,7 @@ class marathon_decoder::body {
 
  private:
   std::optional<std::string> read(std::string_view json);
-  std::optional<std::string> read_object(std::string_view json, std::uint64_t offset);
-  std::optional<std::string> read_other(std::string_view json, std::uint64_t offset);
-  const value& get(key k) const noexcept { return reader_.get(k); }
+  const value& get(key k) const noexcept { return object_.get(k); }
   void set_text(std::string_view json, marathon_event& out);
   void set_topic(std::string_view host_otherwise, marathon_event& out) const;
   void set_time(std::int64_t arrival_ns, marathon_event& out) const;
@@ -152,8 +122,7 @@ class marathon_decoder::body {
   void keep_short_fields(marathon_event& out);
 
   const options limits_;
-  object_reader reader_{keys};
-  bool reusable_ = true;  ///< the reader stands behind a whole object
+  whole_object object_{keys};
   std::string compact_, all_, entries_;
   std::uint64_t cut_bytes_ = 0;
 };
@@ -184,44 +153,12 @@ std::optional<std::string> marathon_decoder::body::read(std::string_view json) {
     return fmt::format("{} bytes of JSON; an event has at most {}", json.size(),
                        limits_.event_bytes_max);
   }
-  if (!std::exchange(reusable_, false)) reader_ = object_reader(keys);
-  reader_.restart();
-  const auto offset = static_cast<std::uint64_t>(begin - json.data());
-  if (auto wrong = *begin == '{' ? read_object(json.substr(offset), offset)
-                                 : read_other(json.substr(offset), offset)) {
+  const std::size_t offset = bytes_between(json.data(), begin);
+  json.remove_prefix(offset);
+  if (auto wrong = *begin == '{' ? object_.read(json, offset) : object_.read_other(json, offset)) {
     return "not JSON: " + *wrong;
   }
-  reusable_ = true;
-  if (!reader_.problem().empty()) return "not JSON: " + reader_.problem();
   return std::nullopt;
-}
-
-std::optional<std::string> marathon_decoder::body::read_object(std::string_view json,
-                                                               std::uint64_t offset) {
-  const char* const end = json.data() + json.size();
-  const auto did = reader_.read(json.data(), end, offset);
-  if (did.what == object_reader::state::failed) return reader_.error();
-  if (did.what != object_reader::state::complete) return cut_off;
-  const char* const behind = skip_json_space(did.at + 1, end);
-  if (behind == end) return std::nullopt;
-  return follows(behind, offset + bytes_between(json.data(), behind));
-}
-
-/// As the only member of an object: the reader knows no other beginning.
-std::optional<std::string> marathon_decoder::body::read_other(std::string_view json,
-                                                              std::uint64_t offset) {
-  constexpr std::string_view before = "{\"\":", after = "}";
-  (void)reader_.read(before.data(), before.data() + before.size(), 0);
-  const auto did = reader_.read(json.data(), json.data() + json.size(), offset);
-  if (did.what == object_reader::state::failed) return reader_.error();
-  if (did.what == object_reader::state::complete) {
-    return follows(did.at, offset + bytes_between(json.data(), did.at));
-  }
-  const auto ended = reader_.read(after.data(), after.data() + after.size(), offset + json.size());
-  if (ended.what != object_reader::state::complete) return cut_off;
-  const char* const comma = find_outer_comma(json);
-  if (comma == nullptr) return std::nullopt;
-  return follows(comma, offset + bytes_between(json.data(), comma));
 }
 
 void marathon_decoder::body::set_text(std::string_view json, marathon_event& out) {
@@ -292,25 +229,15 @@ std::optional<std::string> marathon_decoder::body::set_fields(std::string_view j
 
 void marathon_decoder::body::keep_short_fields(marathon_event& out) {
   constexpr std::size_t short_bytes_max = 4096, all_bytes_max = std::size_t{64} << 10;
+  using kept_name = std::optional<std::string_view>;
   all_.swap(out.fields);
-  entries_.clear();
-  std::uint32_t count = 0;
-  fields_writer writer(entries_);
-  const bool whole = for_each_field(all_, [&](std::string_view name, const field_item& item,
-                                              std::string_view bytes) {
+  choose_fields(all_, entries_, out.fields, [&](std::string_view name, const field_item& item,
+                                                std::string_view bytes) -> kept_name {
     const bool nested = item.what == field_kind::array || item.what == field_kind::map;
     const std::size_t size = name.size() + bytes.size();
-    if (nested || size > short_bytes_max || entries_.size() + size > all_bytes_max) return;
-    writer.string(name);
-    entries_ += bytes;
-    ++count;
+    if (nested || size > short_bytes_max || entries_.size() + size > all_bytes_max) return {};
+    return name;
   });
-  LOGIO_ASSERT(whole, "fields are what was just made of JSON");
-  out.fields.clear();
-  if (count > 0) {
-    fields_writer(out.fields).map(count);
-    out.fields += entries_;
-  }
 }
 
 marathon_decoder::marathon_decoder(options limits) : body_(std::make_unique<body>(limits)) {

@@ -179,7 +179,8 @@ TEST_CASE("what is no GELF message is told with the reason") {
   CHECK(refusal("hello") == "not GELF: no JSON object begins with 'h'");
   CHECK(refusal("[1]") == "not GELF: no JSON object begins with '['");
   CHECK(refusal("{\"short_message\":\"m\"") == "not GELF: not JSON: it is cut off");
-  CHECK(refusal("{\"short_message\":\"m\"}x") == "not GELF: 'x' follows the object at byte 21");
+  CHECK(refusal("{\"short_message\":\"m\"}x") ==
+        "not GELF: not JSON: 'x' follows the value at byte 21");
   CHECK(refusal("{\"a\" 1}") == "not GELF: not JSON: expected ':', found '1' at byte 5");
   CHECK_THAT(refusal("{\"short_message\":\"a\nb\"}"),
              Catch::Matchers::StartsWith("not GELF: not JSON: a control character"));

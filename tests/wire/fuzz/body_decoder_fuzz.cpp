@@ -2,21 +2,14 @@
 // and refusals, on its fast paths and on the general ones, and carries no more than it may. The
 // first byte of the input chooses the format, the second the sizes of the reads.
 
-#include <cstdio>
-#include <cstdlib>
 
 #include "../body_decoding.hpp"
+#include "require.hpp"
 
 using namespace logio::wire;
 using namespace logio::wire::testing;
 
 namespace {
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 body_decoder::options chosen(std::uint8_t byte) {
   constexpr body_format formats[] = {body_format::lines, body_format::ndjson, body_format::json};

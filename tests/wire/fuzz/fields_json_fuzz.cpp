@@ -2,25 +2,19 @@
 // and that object, read as fields and rendered again, stays as it is.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 
 #include <simdjson.h>
 
+#include "require.hpp"
 #include "wire/fields.hpp"
 #include "wire/fields_json.hpp"
 
 using namespace logio::wire;
+using namespace logio::wire::testing;
 
 namespace {
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 // Empty when the fields are refused.
 std::string rendered(std::string_view fields) {

@@ -2,26 +2,20 @@
 // and that, made GELF again, comes back as the same message.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "logio/record/batch_builder.hpp"
 #include "logio/wire/gelf_decoder.hpp"
 #include "logio/wire/gelf_encoder.hpp"
+#include "require.hpp"
 
 using namespace logio;
 using namespace logio::wire;
+using namespace logio::wire::testing;
 
 namespace {
 
 const record::topic otherwise{"app", "", "host"};
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 std::string encoded(const gelf_record& r) {
   record::batch_builder batch(4096);

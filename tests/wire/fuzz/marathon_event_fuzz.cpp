@@ -2,24 +2,18 @@
 // line that is the same event again.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "logio/wire/event_stream.hpp"
 #include "logio/wire/marathon_event.hpp"
+#include "require.hpp"
 #include "wire/fields_json.hpp"
 
 using namespace logio;
 using namespace logio::wire;
+using namespace logio::wire::testing;
 
 namespace {
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 bool well_formed(std::string_view fields) {
   if (fields.empty()) return true;

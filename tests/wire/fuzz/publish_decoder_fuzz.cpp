@@ -2,24 +2,13 @@
 // records and refusals, on its fast paths and on the general ones, and carries no more than it may.
 // The first byte of the input chooses the sizes of the reads.
 
-#include <cstdio>
-#include <cstdlib>
 #include <sstream>
 
 #include "../decoding.hpp"
+#include "require.hpp"
 
 using namespace logio::wire;
 using namespace logio::wire::testing;
-
-namespace {
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
