@@ -153,9 +153,10 @@ net::task<bool> follow_events(page_writer& page, lane& owner, events_request ask
     if (!body.empty()) {
       const bool sent = co_await page.push(std::exchange(body, {}));
       if (!sent) co_return false;
+      continue;  // the bell may have rung meanwhile
     }
     if (!later.events.empty()) continue;
-    if (owner.draining()) break;
+    if (owner.streams_end()) break;
     if (co_await bell.wait(heartbeat)) body = ":\n\n";
   }
   co_return co_await page.end({});

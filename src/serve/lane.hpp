@@ -109,6 +109,8 @@ class lane {
   const net::executor& get_executor() const noexcept { return shard_.get_executor(); }
   net::deadline_set& deadlines() noexcept { return deadlines_; }
   bool draining() const noexcept { return draining_ || uploads_ending_; }
+  /// Nothing more is published, and streams end.
+  bool streams_end() const noexcept { return draining_; }
   std::size_t lanes() const noexcept { return all_.size(); }
   lane& at(std::size_t index) noexcept { return *all_[index]; }
   lane& of(const hub::shard& shard) noexcept { return *all_[shard.index()]; }
