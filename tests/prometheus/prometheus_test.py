@@ -120,6 +120,34 @@ class Promtool(unittest.TestCase):
             self.assertEqual(code, 0, said)
 
 
+class Names(unittest.TestCase):
+    """What alerts and dashboard ask for is what a hub with journal and sinks says."""
+
+    def expressions(self):
+        board = json.loads((ROOT / "docker" / "grafana-dashboard.json").read_text("utf-8"))
+        return [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+
+    def test_every_metric_is_there(self):
+        asked = (ROOT / "docker" / "alerts.yml").read_text("utf-8") + " ".join(self.expressions())
+        with tempfile.TemporaryDirectory() as data:
+            with Hub("--data-dir", data, "--disk-free-min", "0",
+                     "--sink", "in-memory://localhost/") as hub:
+                there = {line.split("{")[0].split(" ")[0]
+                         for line in body_of(hub, "/metrics").decode().splitlines()}
+        names = set(re.findall(r"\b(?:logio|process)_[a-z_]+", asked))
+        self.assertGreater(len(names), 30)
+        self.assertEqual(names - there, set())
+
+    def test_every_expression_is_one(self):
+        rules = [{"record": f"panel:{n}", "expr": e.replace("$__rate_interval", "1m")}
+                 for n, e in enumerate(self.expressions())]
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            json.dump({"groups": [{"name": "dashboard", "rules": rules}]}, file)  # YAML, too
+            file.flush()
+            code, said = promtool("check", "rules", file.name)
+            self.assertEqual(code, 0, said)
+
+
 class Scraped(unittest.TestCase):
     def test_a_real_prometheus_sees_the_true_number(self):
         count = 12_345
