@@ -251,6 +251,27 @@ class Disk(unittest.TestCase):
             self.assertEqual([r["text"].split()[1] for r in records_of(folder)],
                              [str(n) for n in range(1, publisher.acked + 1)])
 
+    def test_a_folder_that_vanishes_and_comes_back_costs_nothing(self):
+        feed = Feed("away", app="away", odd=False)
+        with Folder() as folder:
+            away = folder.path + "-away"
+            loop = Loop()
+            with serve(folder, "--fsync", "never", "--ring-bytes", "8MiB", "--journal-bytes-max",
+                       "1GiB") as hub:
+                os.rename(folder.path, away)  # as another disk would be mounted in its place
+                try:
+                    publisher = self.fill(hub, loop, feed)
+                    hub.wait_log(f"cannot write the journal: {folder.path}: No such file")
+                    wait_until(lambda: hub.get("/readyz").status == 503, "it is not ready")
+                finally:
+                    os.rename(away, folder.path)
+                loop.until(lambda: journal(hub)["stalled"] is None, DEADLINE_S, "it goes on")
+                publisher.limit = feed.sent
+                loop.until(lambda: publisher.all_acked, DEADLINE_S, "all is acknowledged")
+                loop.close()
+            self.assertEqual([r["text"].split()[1] for r in records_of(folder)],
+                             [str(n) for n in range(1, publisher.acked + 1)])
+
     def test_full_and_told_to_shed_live_goes_on_and_the_gap_is_counted(self):
         feed = Feed("shed", app="shed", odd=False)
         with Folder(size=4) as folder:
