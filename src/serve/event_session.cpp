@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t short_event_bytes = std::size_t{64} << 10;  // decoded on the I/O thread
 constexpr auto room_interval = std::chrono::milliseconds(20);
 
-std::string_view trim(std::string_view json) noexcept {
+std::string_view without_outer_space(std::string_view json) noexcept {
   constexpr std::string_view space = " \t\r\n";
   const std::size_t first = json.find_first_not_of(space);
   if (first == std::string_view::npos) return {};
@@ -179,7 +179,7 @@ net::task<> event_session::publish(wire::marathon_event event, std::int64_t arri
   room.batch().append(event.head, event.text, event.fields);
   room.append(*topic, arrival_ns);
   co_await room.wait_ready();
-  const std::string_view plain = trim(json_);
+  const std::string_view plain = without_outer_space(json_);
   if (plain.size() != json_.size()) json_ = std::string(plain);
   json_.shrink_to_fit();
   event_store& events = lane_.server().events;

@@ -8,7 +8,7 @@
 namespace logio::serve {
 namespace {
 
-std::vector<std::string> kept(const event_store& store) {
+std::vector<std::string> first_bytes(const event_store& store) {
   std::vector<std::string> out;
   for (const event_ptr& e : store.list()) out.push_back(e->json.substr(0, 8));
   return out;
@@ -18,7 +18,7 @@ TEST_CASE("a store keeps the newest events, oldest first") {
   event_store store(3);
   CHECK(store.list().empty());
   for (int n = 0; n < 5; ++n) store.add({std::to_string(n), "a", "t", n});
-  CHECK(kept(store) == std::vector<std::string>{"2", "3", "4"});
+  CHECK(first_bytes(store) == std::vector<std::string>{"2", "3", "4"});
 }
 
 TEST_CASE("a store of no events keeps none") {
@@ -35,7 +35,7 @@ TEST_CASE("a store keeps no more bytes than it may, whatever their number") {
     json.replace(0, 8, "number" + std::to_string(10 + n));
     store.add({std::move(json), "", "", 0});
   }
-  const auto all = kept(store);
+  const auto all = first_bytes(store);
   CHECK(all.size() == event_store::event_bytes_total / long_bytes);
   CHECK(all.back() == "number29");
   CHECK(all.front() == "number14");

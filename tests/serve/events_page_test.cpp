@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr std::int64_t now_ns = 1'000'000 * second_ns;
 
-std::vector<std::string> chosen(std::string_view query) {
+std::vector<std::string> chosen_events(std::string_view query) {
   std::vector<event_ptr> all;
   std::int64_t n = 0;
   for (const char* app : {"shop", "bank", "marathon"}) {
@@ -27,19 +27,19 @@ std::vector<std::string> chosen(std::string_view query) {
   return out;
 }
 
-using numbers = std::vector<std::string>;
+using event_numbers = std::vector<std::string>;
 
 TEST_CASE("events are chosen by app, type, time and number") {
-  CHECK(chosen("").size() == 9);
-  CHECK(chosen("app=shop") == numbers{"0", "1", "2"});
-  CHECK(chosen("app=shop|bank&type=status.*") == numbers{"0", "3"});
-  CHECK(chosen("app=shop&app=bank&type=deployment_info") == numbers{"1", "4"});
-  CHECK(chosen("type=^$") == numbers{"2", "5", "8"});
-  CHECK(chosen("since=3s") == numbers{"6", "7", "8"});
-  CHECK(chosen("n=2") == numbers{"7", "8"});
-  CHECK(chosen("n=2&app=bank") == numbers{"4", "5"});
-  CHECK(chosen("n=0").empty());
-  CHECK(chosen("&&n=1&") == numbers{"8"});
+  CHECK(chosen_events("").size() == 9);
+  CHECK(chosen_events("app=shop") == event_numbers{"0", "1", "2"});
+  CHECK(chosen_events("app=shop|bank&type=status.*") == event_numbers{"0", "3"});
+  CHECK(chosen_events("app=shop&app=bank&type=deployment_info") == event_numbers{"1", "4"});
+  CHECK(chosen_events("type=^$") == event_numbers{"2", "5", "8"});
+  CHECK(chosen_events("since=3s") == event_numbers{"6", "7", "8"});
+  CHECK(chosen_events("n=2") == event_numbers{"7", "8"});
+  CHECK(chosen_events("n=2&app=bank") == event_numbers{"4", "5"});
+  CHECK(chosen_events("n=0").empty());
+  CHECK(chosen_events("&&n=1&") == event_numbers{"8"});
 }
 
 TEST_CASE("an event of a stream has its type and each line of its JSON") {
