@@ -124,6 +124,7 @@ class event_bell {
 /// REQUIRES: the page has begun.
 net::task<bool> follow_events(page_writer& page, lane& owner, events_request asked) {
   constexpr std::size_t events_at_once = 64;
+  const lane::streaming streaming(owner);
   event_store& store = owner.server().events;
   event_bell bell(store, owner.get_executor());
   std::uint64_t next = store.count();

@@ -128,7 +128,7 @@ void lane::remove(stream& s) noexcept {
 }
 
 void lane::note_removal() {
-  if (!draining_ || !streams_.empty()) return;
+  if (!draining_ || !streams_.empty() || streaming_sessions_ != 0) return;
   sweep_timer_.cancel();
   if (drained_) std::exchange(drained_, {})();
 }

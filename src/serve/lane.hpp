@@ -128,6 +128,20 @@ class lane {
   upload_room& uploads_room() noexcept { return uploads_room_; }
   net::worker& worker() noexcept { return server_.worker; }
 
+  /// A session that streams: while it lives, the end of the streams waits for it.
+  class streaming {
+   public:
+    explicit streaming(lane& l) noexcept : lane_(l) { ++lane_.streaming_sessions_; }
+    streaming(const streaming&) = delete;
+    ~streaming() {
+      --lane_.streaming_sessions_;
+      lane_.note_removal();
+    }
+
+   private:
+    lane& lane_;
+  };
+
   void begin_stream(stream_start start);
   void remove(stream& s) noexcept;
 
@@ -159,6 +173,7 @@ class lane {
   std::array<std::unique_ptr<hub::encoder>, stream_formats.size()> encoders_;
   std::map<std::uint64_t, std::shared_ptr<stream>> streams_;  // by id
   net::timer sweep_timer_;
+  std::size_t streaming_sessions_ = 0;
   bool sweeping_ = false;
   bool uploads_ending_ = false;
   bool draining_ = false;
