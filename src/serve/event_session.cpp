@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "logio/base/clock.hpp"
+#include "logio/base/log.hpp"
 #include "logio/base/quantity.hpp"
 #include "logio/wire/marathon_event.hpp"
 
@@ -173,6 +174,10 @@ net::task<> event_session::publish(wire::marathon_event event, std::int64_t arri
   }
   const std::size_t room_bytes = hub.payload_bytes_max();
   if (record::stored_bytes(event.text.size(), event.fields.size()) > room_bytes) {
+    base::log(base::log_level::warn, {"events"},
+              "the fields of an event take {} bytes, and the ring has room for records of {}: the "
+              "record goes without them. Raise --ring-bytes",
+              event.fields.size(), room_bytes);
     event.fields.clear();
     event.head.fields_bytes = 0;
   }
