@@ -14,7 +14,7 @@
 
 #include "http_get.hpp"
 #include "logio/config/endpoint_url.hpp"
-#include "logio/sink/back_off.hpp"
+#include "logio/base/back_off.hpp"
 #include "logio/sink/record_lines.hpp"
 #include "ship_input.hpp"
 
@@ -47,7 +47,7 @@ class ship_hub_input final : public ship_input {
   const config::host_port hub_;
   ship_hub_range range_;
   sink::record_lines objects_;
-  sink::back_off back_off_;
+  base::back_off back_off_;
   std::string buffer_;        // the beginning of a line
   std::size_t searched_ = 0;  // of it, for the line's end
   bool down_ = false;   // and it was said

@@ -31,7 +31,7 @@
 #include <thread>
 #include <vector>
 
-#include "logio/sink/back_off.hpp"
+#include "logio/base/back_off.hpp"
 #include "logio/sink/client.hpp"
 #include "sink/compress_file.hpp"
 
@@ -80,7 +80,7 @@ class file_compressor {
 
   const packing how_;
   const std::string sink_, folder_;
-  back_off back_off_;  // the thread's
+  base::back_off back_off_;  // the thread's
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -22,7 +22,7 @@
 #include <string>
 #include <thread>
 
-#include "logio/sink/back_off.hpp"
+#include "logio/base/back_off.hpp"
 #include "logio/sink/client.hpp"
 #include "logio/sink/dead_letters.hpp"
 #include "logio/sink/rate_limit.hpp"
@@ -111,7 +111,7 @@ class runner {
   // The thread's:
   batch batch_;
   outcome outcome_;
-  back_off back_off_;
+  base::back_off back_off_;
   rate_limit records_, bytes_;
   std::size_t batch_records_;
   clock::time_point save_due_;

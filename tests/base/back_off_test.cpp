@@ -1,8 +1,8 @@
-#include "logio/sink/back_off.hpp"
+#include "logio/base/back_off.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-namespace logio::sink {
+namespace logio::base {
 namespace {
 
 TEST_CASE("the wait doubles up to its longest, a quarter off at most, and begins anew") {
@@ -33,4 +33,4 @@ TEST_CASE("two sinks do not come back together") {
 }
 
 }  // namespace
-}  // namespace logio::sink
+}  // namespace logio::base

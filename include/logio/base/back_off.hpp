@@ -9,7 +9,7 @@
 #include <chrono>
 #include <random>
 
-namespace logio::sink {
+namespace logio::base {
 
 class back_off {
  public:
@@ -36,4 +36,4 @@ class back_off {
   std::chrono::milliseconds wait_ = first_wait;
 };
 
-}  // namespace logio::sink
+}  // namespace logio::base
