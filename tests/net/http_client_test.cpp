@@ -4,8 +4,10 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "net/http_peer.hpp"
 #include "net/support.hpp"
@@ -146,6 +148,72 @@ TEST_CASE("a peer that says nothing costs the time that it was given, an interru
   CHECK(client.interrupted());
   client.close();
   other.join();
+}
+
+/// All of a body, as read_body() gives it; nothing: it failed.
+std::optional<std::string> rest_of(http_client& client) {
+  std::string all, piece;
+  do {
+    if (!client.read_body(piece, in(10s))) return std::nullopt;
+    CHECK(piece.size() <= 64 * 1024);
+    all += piece;
+  } while (!piece.empty());
+  return all;
+}
+
+TEST_CASE("a body is read piece by piece, however it ends") {
+  const std::string large(300'000, 'x');
+  const std::vector<std::string> answers{
+      http_answer_text("200 OK", large),
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n493e0\r\n" + large + "\r\n0\r\n\r\n",
+      "HTTP/1.1 103 Early Hints\r\n\r\n" + http_answer_text("200 OK", large)};
+  for (const std::string& text : answers) {
+    const http_peer peer([&text](const http_seen&) { return text; });
+    http_client client("127.0.0.1", peer.port());
+    http_answer head;
+    for (int i = 0; i < 2; ++i) {
+      REQUIRE(client.begin(look, head, in(10s)));
+      CHECK(head.status == 200);
+      CHECK(head.body.empty());
+      CHECK(rest_of(client) == large);
+    }
+    CHECK(peer.connections() == 1);
+  }
+}
+
+TEST_CASE("a body without an end is read as far as it came") {
+  http_peer peer([](const http_seen&) {
+    return std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n5\r\nde");
+  });
+  http_client client("127.0.0.1", peer.port());
+  http_answer head;
+  REQUIRE(client.begin(look, head, in(10s)));
+  std::string all, piece;
+  while (all.size() < 5) {
+    REQUIRE(client.read_body(piece, in(10s)));
+    all += piece;
+  }
+  CHECK(all == "abcde");
+  CHECK_FALSE(client.read_body(piece, in(50ms)));
+  CHECK_THAT(client.error(), ContainsSubstring("timed out"));
+}
+
+TEST_CASE("what is left of a body that nobody reads is in no later answer's way") {
+  int n = 0;
+  const http_peer peer([&n](const http_seen&) {
+    return n++ == 0 ? "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000000\r\n\r\nabc"
+                    : http_answer_text("302 Found", "", "Location: http://b/x\r\n");
+  });
+  http_client client("127.0.0.1", peer.port());
+  http_answer answer;
+  REQUIRE(client.begin(look, answer, in(10s)));
+  std::string piece;
+  REQUIRE(client.read_body(piece, in(10s)));
+  CHECK(piece == "abc");
+  REQUIRE(client.exchange(look, answer, in(10s)));
+  CHECK(answer.status == 302);
+  CHECK(answer.location == "http://b/x");
+  CHECK(peer.connections() == 2);
 }
 
 }  // namespace
