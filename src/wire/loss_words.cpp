@@ -1,6 +1,5 @@
 #include "wire/loss_words.hpp"
 
-#include <string_view>
 
 #include <fmt/core.h>
 
@@ -31,6 +30,13 @@ std::string missed_words(std::uint64_t count, std::int64_t since_ns) {
 std::string continuity_words() {
   return "Error L15 (continuity lost): the cursor is of a run of the hub that is not known here; "
          "the stream begins with the oldest message that is held.";
+}
+
+std::string interruption_words(std::int64_t from_ns, std::int64_t to_ns, std::string_view why) {
+  char from[record::text_time_bytes], to[record::text_time_bytes];
+  return fmt::format("Error L16 (events interrupted): no event of Marathon could be received from "
+                     "{} to {}{}{}.",
+                     text_time(from_ns, from), text_time(to_ns, to), why.empty() ? "" : ": ", why);
 }
 
 }  // namespace logio::wire

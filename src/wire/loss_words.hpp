@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace logio::wire {
 
@@ -17,5 +18,8 @@ std::string missed_words(std::uint64_t count, std::int64_t since_ns);
 
 /// The cursor is of another run of the hub.
 std::string continuity_words();
+
+/// Marathon's events could not be received; `why` is a cause in one line, or empty.
+std::string interruption_words(std::int64_t from_ns, std::int64_t to_ns, std::string_view why);
 
 }  // namespace logio::wire

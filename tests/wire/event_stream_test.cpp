@@ -45,6 +45,24 @@ events read(const std::string& bytes, std::size_t event_bytes_max = 1000) {
   return out;
 }
 
+TEST_CASE("whether an event is under way is known") {
+  event_stream_reader reader(100);
+  const auto within_after = [&](std::string_view bytes) {
+    reader.give(bytes);
+    while (reader.next() != event_stream_reader::state::need_more) {
+    }
+    return reader.within_event();
+  };
+  CHECK_FALSE(within_after(""));
+  CHECK_FALSE(within_after("\r\n"));
+  CHECK(within_after("event: x\r\n"));
+  CHECK(within_after("data: y\r\n"));
+  CHECK_FALSE(within_after("\r\n"));
+  CHECK(within_after("da"));
+  CHECK(within_after("ta:1\n"));
+  CHECK_FALSE(within_after("\n:\n"));
+}
+
 }  // namespace
 
 TEST_CASE("events are read whatever ends their lines") {

@@ -46,6 +46,11 @@ class event_stream_reader {
   /// REQUIRES: the last next() said too_long.
   std::uint64_t passed_bytes() const noexcept { return data_bytes_; }
 
+  /// Whether something of an event has come and its end has not. REQUIRES: next() says need_more.
+  bool within_event() const noexcept {
+    return has_data_ || part_ != part::begin || !next_type_.empty();
+  }
+
   /// Comments since the beginning: Marathon's heartbeats, and those of others.
   std::uint64_t comments() const noexcept { return comments_; }
 
