@@ -6,23 +6,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "logio/base/clock.hpp"
-#include "logio/base/log.hpp"
+#include "event_taking.hpp"
 #include "logio/base/quantity.hpp"
-#include "logio/wire/marathon_event.hpp"
 
 namespace logio::serve {
 namespace {
 
-constexpr std::size_t short_event_bytes = std::size_t{64} << 10;  // decoded on the I/O thread
 constexpr auto room_interval = std::chrono::milliseconds(20);
-
-std::string_view without_outer_space(std::string_view json) noexcept {
-  constexpr std::string_view space = " \t\r\n";
-  const std::size_t first = json.find_first_not_of(space);
-  if (first == std::string_view::npos) return {};
-  return json.substr(first, json.find_last_not_of(space) - first + 1);
-}
 
 }  // namespace
 
@@ -33,8 +23,7 @@ event_session::event_session(lane& owner, net::tcp_socket& socket, net::deadline
       begun_(std::move(begun)),
       host_(std::move(host)),
       reader_(owner, socket, deadline),
-      body_(request_.content_length),
-      topics_(owner.hub().topics()) {}
+      body_(request_.content_length) {}
 
 event_session::~event_session() {
   const auto held = static_cast<std::int64_t>(held_bytes_);
@@ -46,24 +35,9 @@ event_session::~event_session() {
 net::task<> event_session::run() {
   if (request_.expects_continue && begun_.empty()) gone_ = !reader_.say_continue();
   if (gone_ || !co_await read_body()) co_return;
-  const std::int64_t arrival_ns = base::unix_now_ns();
-  wire::marathon_event event;
-  std::optional<std::string> wrong;
-  const auto decode = [&] {
-    wire::marathon_decoder decoder({.line_bytes_max = lane_.options().line_bytes_max,
-                                    .event_bytes_max = event_bytes_max});
-    wrong = decoder.decode(json_, host_, arrival_ns, event);
-  };
-  if (json_.size() <= short_event_bytes) {
-    decode();
-  } else {
-    co_await lane_.worker().run(lane_.get_executor(), decode);
-  }
-  if (wrong) {
-    fail(400, request_fault::bad_body, std::move(*wrong), "Send one JSON value.");
-    co_return;
-  }
-  co_await publish(std::move(event), arrival_ns);
+  event_taking taking(lane_);
+  co_await taking.run(received_event{std::move(json_), host_});
+  problem_ = taking.problem();
 }
 
 /// False: it has no end, and problem() or peer_is_gone() says why.
@@ -158,41 +132,6 @@ net::task<bool> event_session::read_more() {
     case outcome::gone: gone_ = true; break;
   }
   co_return false;
-}
-
-net::task<> event_session::publish(wire::marathon_event event, std::int64_t arrival_ns) {
-  upload_room& room = lane_.uploads_room();
-  hub::hub& hub = lane_.hub();
-  co_await room.wait_ready();
-  const auto topic = topics_.open(event.topic, arrival_ns, hub.ring().end().chunk);
-  if (!topic) {
-    fail(503, request_fault::too_many,
-         fmt::format("the hub has {} topics with publishers, its maximum",
-                     hub.options().topics_max),
-         "Publish to fewer topics, or raise --topics-max.");
-    co_return;
-  }
-  const std::size_t room_bytes = hub.payload_bytes_max();
-  if (record::stored_bytes(event.text.size(), event.fields.size()) > room_bytes) {
-    base::log(base::log_level::warn, {"events"},
-              "the fields of an event take {} bytes, and the ring has room for records of {}: the "
-              "record goes without them. Raise --ring-bytes",
-              event.fields.size(), room_bytes);
-    event.fields.clear();
-    event.head.fields_bytes = 0;
-  }
-  room.batch().append(event.head, event.text, event.fields);
-  room.append(*topic, arrival_ns);
-  co_await room.wait_ready();
-  const std::string_view plain = without_outer_space(json_);
-  if (plain.size() != json_.size()) json_ = std::string(plain);
-  json_.shrink_to_fit();
-  event_store& events = lane_.server().events;
-  const auto add = [&] {
-    events.add({std::move(json_), std::move(event.topic.app), std::move(event.type), arrival_ns});
-  };
-  // One at a time, also with several I/O threads.
-  co_await lane_.worker().run(lane_.get_executor(), add);
 }
 
 void event_session::fail(unsigned status, request_fault code, std::string message,

@@ -1,14 +1,12 @@
 /// One `POST /events` from its judged head to its outcome: the event into the ring and the store.
 ///
-///     socket ─read─► request_body ─► the whole JSON ─► marathon_decoder ─► batch ─► ring
-///                                    (long: worker)                   └──────────► event_store
+///     socket ─read─► request_body ─► the whole JSON ─► event_taking
 ///
 /// An event is taken when it is in the ring: only then it is answered. One that finds the memory
 /// for unfinished events full waits for room and is read no further; nothing of it is lost.
 ///
 /// Ownership:      borrows lane, socket and deadline; the session that owns these owns it.
-/// Thread safety:  belongs to its lane's thread; a long event is decoded on the server's worker
-///                 while this waits.
+/// Thread safety:  belongs to its lane's thread.
 /// Errors:         problem() tells them; peer_is_gone() when there is nobody to tell it.
 /// Limits:         event_bytes_max; head_timeout without a byte; room_timeout without room. All
 ///                 that are being read hold a quarter of the hub's input_bytes_total together, at
@@ -24,21 +22,17 @@
 #include <string_view>
 
 #include "body_reader.hpp"
+#include "event_taking.hpp"
 #include "lane.hpp"
 #include "logio/serve/request_error.hpp"
-#include "open_topics.hpp"
 #include "publish_request.hpp"
 #include "request_body.hpp"
-
-namespace logio::wire {
-struct marathon_event;
-}
 
 namespace logio::serve {
 
 class event_session {
  public:
-  static constexpr std::size_t event_bytes_max = std::size_t{16} << 20;
+  static constexpr std::size_t event_bytes_max = event_taking::event_bytes_max;
   static constexpr std::chrono::seconds room_timeout{30};
 
   /// `begun` is what was read behind the head; `host` whom an event is from that names none.
@@ -59,7 +53,6 @@ class event_session {
   net::task<bool> read_more();
   net::task<bool> hold(std::size_t bytes);
   bool try_hold(std::int64_t more) noexcept;
-  net::task<> publish(wire::marathon_event event, std::int64_t arrival_ns);
   void fail(unsigned status, request_fault code, std::string message, std::string hint);
 
   lane& lane_;
@@ -68,7 +61,6 @@ class event_session {
   const std::string host_;
   body_reader reader_;
   request_body body_;
-  open_topics topics_;
   std::string json_;
   std::size_t held_bytes_ = 0;  // what of the hub's input_bytes_total is this one's
   std::optional<request_error> problem_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "event_taking.hpp"
 #include "logio/base/clock.hpp"
 #include "logio/base/log.hpp"
 #include "logio/net/sockets.hpp"
@@ -63,6 +64,13 @@ void lane::post_session(session_start start) {
 void lane::post_stream(stream_start start) {
   asio::post(get_executor(),
              [this, start = std::move(start)]() mutable { begin_stream(std::move(start)); });
+}
+
+void lane::post_event(event_input event, event_answer answer) {
+  asio::post(get_executor(),
+             [this, event = std::move(event), answer = std::move(answer)]() mutable {
+               sessions_.spawn(take_event(*this, std::move(event), std::move(answer)));
+             });
 }
 
 void lane::post_drain(std::function<void()> done) {

@@ -17,6 +17,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "event_counts.hpp"
 #include "event_store.hpp"
 #include "logio/hub/hub.hpp"
 #include "logio/net/connection_limit.hpp"
@@ -25,9 +26,11 @@
 #include "logio/net/listener.hpp"
 #include "logio/net/task_group.hpp"
 #include "logio/net/worker.hpp"
+#include "logio/serve/event_input.hpp"
 #include "logio/serve/request_head.hpp"
 #include "logio/serve/response.hpp"
 #include "logio/serve/server.hpp"
+#include "repeated_events.hpp"
 #include "subscriber_row.hpp"
 #include "upload_room.hpp"
 
@@ -61,6 +64,8 @@ struct server_state {
   std::atomic<std::uint64_t> turned_away{0};  // connections told 503 without being read
   std::atomic<std::uint64_t> last_stream_id{0};
   event_store events;
+  event_counts event_numbers;
+  repeated_events repeated;
   /// What events that are being read may hold: so much less of input_bytes_total is publishers'.
   std::atomic<std::int64_t> event_bytes{0};
   net::worker worker{"http-worker"};
@@ -93,6 +98,7 @@ class lane {
 
   void post_session(session_start start);
   void post_stream(stream_start start);
+  void post_event(event_input event, event_answer answer);
   /// Ends the streams; `done` is called on this lane's thread when it has none left.
   void post_drain(std::function<void()> done);
   /// Afterwards: ends what else is there; `done` when this lane has no connection left.

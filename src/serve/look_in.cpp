@@ -6,6 +6,7 @@
 #include "events_page.hpp"
 #include "logio/base/result.hpp"
 #include "logio/serve/response.hpp"
+#include "marathon_page.hpp"
 #include "metric_text.hpp"
 #include "metrics_page.hpp"
 #include "process_stats.hpp"
@@ -39,6 +40,11 @@ std::optional<journal_status> look_at_journal(const lane& owner) {
   return owner.options().journal();
 }
 
+std::optional<marathon_status> look_at_marathon(const lane& owner) {
+  if (!owner.options().marathon) return std::nullopt;
+  return owner.options().marathon();
+}
+
 /// The pages that are short enough to be sent in one go.
 std::optional<short_answer> find_short(lane& owner, route_target what) {
   short_answer answer;
@@ -54,11 +60,16 @@ std::optional<short_answer> find_short(lane& owner, route_target what) {
           owner.hub(), {owner.options().version, owner.server().ready.reasons().empty(),
                         owner.server().turned_away.load(std::memory_order_relaxed),
                         read_process_stats(), look_at_journal(owner),
-                        rows_of(owner.options().sinks), owner.options().config});
+                        rows_of(owner.options().sinks), owner.options().config,
+                        look_at_marathon(owner), &owner.server().event_numbers});
       return answer;
     case route_target::status:
       answer.content_type = json_type;
       answer.body = render_status(owner);
+      return answer;
+    case route_target::marathon:
+      answer.content_type = json_type;
+      answer.body = render_marathon(look_at_marathon(owner), owner.server().event_numbers);
       return answer;
     case route_target::sinks:
       answer.content_type = json_type;
@@ -79,7 +90,7 @@ std::optional<short_answer> find_short(lane& owner, route_target what) {
 
 std::optional<request_error> find_error(route_target what, std::string_view query) {
   const bool takes_none = what == route_target::status || what == route_target::subscribers ||
-                          what == route_target::sinks;
+                          what == route_target::sinks || what == route_target::marathon;
   return takes_none ? refuse_parameters(query) : std::nullopt;
 }
 

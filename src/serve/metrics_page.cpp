@@ -272,6 +272,46 @@ void append_sinks(metric_text& out, const std::vector<sink_row>& sinks) {
           "Times that a file could not be compressed.", &sink_row::compress_failures);
 }
 
+/// Each type while there is a Marathon to hear from; else those that somebody has posted.
+void append_events(metric_text& out, const event_counts& events, bool all) {
+  std::uint64_t taken = 0;
+  for (std::size_t t = 0; t < wire::event_type_count(); ++t) taken += events.taken(t);
+  if (!all && taken == 0) return;
+  out.family("logio_marathon_events_total", as_counter, "Marathon's events that were taken.");
+  for (std::size_t t = 0; t < wire::event_type_count(); ++t) {
+    if (all || events.taken(t) != 0) {
+      out.sample({{"type", wire::event_type_name(t)}}, events.taken(t));
+    }
+  }
+  out.single("logio_marathon_repeated_events_total", as_counter,
+             "Events passed over because they had come by another connection.", events.repeated());
+  out.family("logio_marathon_last_event_seconds", as_gauge,
+             "When the newest was taken, since 1970; 0: none was.");
+  out.sample({}, static_cast<double>(events.newest_ns()) / 1e9);
+}
+
+void append_marathon(metric_text& out, const marathon_status& link) {
+  out.single("logio_marathon_up", as_gauge, "1 while Marathon's events can be received.",
+             link.is_up() ? 1 : 0);
+  out.family("logio_marathon_state", as_gauge, "1 for the state of the connection to Marathon.");
+  for (const std::string_view state : marathon_states) {
+    out.sample({{"state", state}}, std::uint64_t{state == link.state});
+  }
+  out.family("logio_marathon_state_since_seconds", as_gauge, "Since when, since 1970.");
+  out.sample({}, static_cast<double>(link.since_ns) / 1e9);
+  const auto count = [&](std::string_view name, std::string_view help, std::uint64_t n) {
+    out.single(name, as_counter, help, n);
+  };
+  count("logio_marathon_interruptions_total", "Times in which no event could be received.",
+        link.interruptions);
+  count("logio_marathon_errors_total", "Requests to Marathon and event streams that failed.",
+        link.errors);
+  count("logio_marathon_registrations_total", "Times that the callback URL was registered.",
+        link.registrations);
+  count("logio_marathon_refused_events_total", "Events of the stream that were not taken.",
+        link.refused_events);
+}
+
 void append_reloads(metric_text& out, const config_board* config) {
   if (config == nullptr) return;
   out.family("logio_config_reloads_total", as_counter,
@@ -303,6 +343,8 @@ std::string render_metrics(hub::hub& h, const server_facts& facts) {
   append_state(out, h);
   if (facts.journal) append_journal(out, *facts.journal);
   append_sinks(out, facts.sinks);
+  if (facts.events != nullptr) append_events(out, *facts.events, facts.marathon.has_value());
+  if (facts.marathon) append_marathon(out, *facts.marathon);
   append_reloads(out, facts.config);
   append_latency(out, h);
   out.family("logio_build_info", as_gauge, "1; the label says which version runs.");

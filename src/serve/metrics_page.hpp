@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "event_counts.hpp"
 #include "logio/hub/hub.hpp"
 #include "logio/serve/server.hpp"
 #include "process_stats.hpp"
@@ -29,6 +30,8 @@ struct server_facts {
   std::optional<journal_status> journal = std::nullopt;
   std::vector<sink_row> sinks = {};
   const config_board* config = nullptr;  ///< null: it cannot be read again
+  std::optional<marathon_status> marathon = std::nullopt;
+  const event_counts* events = nullptr;  ///< null: nothing is told of events
 };
 
 std::string render_metrics(hub::hub& h, const server_facts& facts);

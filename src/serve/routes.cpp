@@ -17,6 +17,7 @@ constexpr std::array table = {
     route{"/events", reading_and_publishing, route_target::events, false, true},
     route{"/v1/topics", reading, route_target::topics, false},
     route{"/v1/subscribers", reading, route_target::subscribers, false},
+    route{"/v1/marathon", reading, route_target::marathon, true},
     route{"/v1/sinks", reading, route_target::sinks, true},
     route{"/v1/sinks/NAME/records", reading, route_target::sink_records, false},
     route{"/v1/sinks/NAME/dead", reading, route_target::sink_dead, false},

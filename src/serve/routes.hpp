@@ -18,6 +18,7 @@ enum class route_target : std::uint8_t {
   topics,
   subscribers,
   events,
+  marathon,
   sinks,
   sink_records,
   sink_dead,

@@ -45,6 +45,15 @@ void server::accept(net::accepted connection, port_kind port) {
   l.post_session({std::move(connection), over_limit, port == port_kind::events});
 }
 
+// All on one lane: two that are on their way together keep their order.
+void server::take(event_input event, event_answer answer) {
+  lanes_.front()->post_event(std::move(event), std::move(answer));
+}
+
+std::int64_t server::newest_event_ns() const noexcept {
+  return state_->event_numbers.newest_ns();
+}
+
 void server::refuse(const net::accepted& connection) noexcept {
   // relaxed: a number, and nothing else hangs on it
   state_->turned_away.fetch_add(1, std::memory_order_relaxed);

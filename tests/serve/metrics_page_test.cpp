@@ -18,9 +18,12 @@ struct fixture {
       std::move(*hub::hub::open({}, {a.get_executor(), b.get_executor()}));
 
   std::vector<sink_row> sinks;
+  std::optional<marathon_status> marathon;
+  event_counts events;
 
   std::string page() {
-    return render_metrics(*hub, {"1.2.3", false, 2, {}, std::nullopt, sinks});
+    return render_metrics(*hub, {"1.2.3", false, 2, {}, std::nullopt, sinks, nullptr, marathon,
+                                 &events});
   }
   bool has(const std::string& line) {
     return ("\n" + page()).find("\n" + line + "\n") != std::string::npos;
@@ -129,9 +132,40 @@ TEST_CASE("the histogram's ranges are summed upwards") {
   CHECK(f.has("logio_publish_to_send_seconds_count 5"));
 }
 
+TEST_CASE("events are counted by Marathon's types, whoever sent them") {
+  fixture f;
+  CHECK(f.page().find("logio_marathon") == std::string::npos);
+  f.events.count_taken("status_update_event", 2'500'000'000);
+  f.events.count_taken("of \"mine\"", 1'500'000'000);
+  f.events.count_repeated();
+  CHECK(f.has("logio_marathon_events_total{type=\"status_update_event\"} 1"));
+  CHECK(f.has("logio_marathon_events_total{type=\"other\"} 1"));
+  CHECK(f.has("logio_marathon_repeated_events_total 1"));
+  CHECK(f.has("logio_marathon_last_event_seconds 1.5"));
+  CHECK(f.page().find("deployment_info") == std::string::npos);
+  CHECK(f.page().find("logio_marathon_up") == std::string::npos);
+  f.marathon = marathon_status{.state = "registered", .since_ns = 7'000'000'000};
+  f.marathon->errors = 3;
+  f.marathon->interruptions = 4;
+  f.marathon->registrations = 5;
+  f.marathon->refused_events = 6;
+  CHECK(f.has("logio_marathon_events_total{type=\"deployment_info\"} 0"));
+  CHECK(f.has("logio_marathon_up 1"));
+  CHECK(f.has("logio_marathon_state{state=\"registered\"} 1"));
+  CHECK(f.has("logio_marathon_state{state=\"back_off\"} 0"));
+  CHECK(f.has("logio_marathon_state_since_seconds 7"));
+  CHECK(f.has("logio_marathon_errors_total 3"));
+  CHECK(f.has("logio_marathon_interruptions_total 4"));
+  CHECK(f.has("logio_marathon_registrations_total 5"));
+  CHECK(f.has("logio_marathon_refused_events_total 6"));
+  f.marathon->state = "back_off";
+  CHECK(f.has("logio_marathon_up 0"));
+}
+
 TEST_CASE("no family comes twice, and each has its help and its type") {
   fixture f;
   f.sinks = {sink_called("a"), sink_called("b")};
+  f.marathon = marathon_status{.state = "streaming"};
   std::set<std::string> helped, typed;
   std::istringstream lines(f.page());
   for (std::string line; std::getline(lines, line);) {

@@ -28,6 +28,8 @@
 #include "logio/net/connection_limit.hpp"
 #include "logio/net/listener.hpp"
 #include "logio/serve/config_board.hpp"
+#include "logio/serve/event_input.hpp"
+#include "logio/serve/marathon_status.hpp"
 #include "logio/serve/readiness.hpp"
 #include "logio/serve/response.hpp"
 #include "logio/serve/sink_board.hpp"
@@ -61,10 +63,13 @@ struct server_options {
   std::size_t line_bytes_max = std::size_t{1} << 20;  ///< of a published line; longer ones are cut
   std::size_t events_max = 100;  ///< that GET /events shows, the newest; 0: none
   std::string events_folder;     ///< where they are kept on disk; empty: nowhere
+  /// Whether an event may come by several connections, as from Marathon's callbacks and its stream.
+  bool watch_repeated_events = false;
   cors_policy cors;
   std::string hub_host;  ///< what loss notices call this hub
   std::string version;   ///< of the program
   std::function<journal_status()> journal;  ///< any thread; empty: there is none
+  std::function<marathon_status()> marathon;  ///< any thread; empty: there is none
   sink_board* sinks = nullptr;              ///< must outlive the server; null: there are none
   config_board* config = nullptr;           ///< must outlive the server; null: it cannot change
   /// Of an earlier run of the hub: the position behind its last record; nothing: it is not known.
@@ -89,6 +94,15 @@ class server {
 
   /// Says 503 to a connection that is about to be closed, and counts it.
   void refuse(const net::accepted& connection) noexcept;
+
+  /// Takes an event that the hub itself has fetched. `answer` is given once, on any thread: when
+  /// the event is in the log and, if it is JSON, in the store, or when it is not taken; also when
+  /// the hub leaves. Who gives one event after the other, each when the last one is answered, keeps
+  /// their order.
+  void take(event_input event, event_answer answer);
+
+  /// When the newest event was taken, by whatever way, nanoseconds since 1970; 0: none was.
+  std::int64_t newest_event_ns() const noexcept;
 
   /// What `/readyz` answers.
   readiness& ready() noexcept;
