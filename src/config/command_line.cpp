@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "logio/base/exit_code.hpp"
+#include "logio/config/marathon_setup.hpp"
 #include "logio/config/serve_setup.hpp"
 
 namespace logio::config {
@@ -24,6 +25,7 @@ usage: logio COMMAND [FLAG]...
 
 commands:
   serve         run a hub (also when the first word is a flag)
+  marathon      take Marathon's events (also when it is -m, -c, -e, -p or -i)
   tail          print the lines that a hub receives
   pipe          publish standard input
   check         check a configuration file
@@ -54,18 +56,20 @@ invocation read(const std::vector<std::string>& arguments, const environment& en
   return std::move(*done);
 }
 
-invocation read_serve_command(const std::vector<std::string>& arguments, const environment& env) {
-  if (wants_help(arguments)) {
-    serve_options defaults;
-    return shown_text{help_of(serve_command(defaults))};
-  }
-  auto setup = read_serve(arguments, env);
+/// `table` is for the help; `read_it` is read_serve or read_marathon.
+template <class Read>
+invocation read_hub_command(const std::vector<std::string>& arguments, const environment& env,
+                            const command& table, Read read_it) {
+  if (wants_help(arguments)) return shown_text{help_of(table)};
+  read_setup setup = read_it(arguments, env);
   if (setup) return std::move(setup->options);
+  const serve_errors& errors = setup.error();
   std::string message;
-  for (const std::string& line : setup.error().lines) {
-    message += fmt::format("{}logio serve: {}", message.empty() ? "" : "\n", line);
+  for (const std::string& line : errors.lines) {
+    if (!message.empty()) message += '\n';
+    message += errors.complete_lines ? line : fmt::format("logio {}: {}", table.name, line);
   }
-  return usage_error{setup.error().exit_code, std::move(message)};
+  return usage_error{errors.exit_code, std::move(message)};
 }
 
 complete_options<check_options> complete_check(check_options& o) {
@@ -74,9 +78,18 @@ complete_options<check_options> complete_check(check_options& o) {
                                        "--help"};
 }
 
+std::string table_of(const command& c) {
+  if (c.flags.empty()) return fmt::format("`logio {} {}`\n", c.name, c.usage);
+  if (c.name != "marathon") return markdown_of(c);
+  command own = c;
+  own.flags.erase(own.flags.begin() + marathon_own_flags, own.flags.end());
+  return markdown_of(own) + "\nAnd all flags of `logio serve`.\n";
+}
+
 /// The README's tables; scripts/flags puts them there.
 std::string reference() {
-  serve_options serve;
+  serve_options serve, marathon = marathon_defaults();
+  marathon_flags marathon_own;
   check_options check;
   tail_flags tail;
   pipe_flags pipe;
@@ -84,30 +97,30 @@ std::string reference() {
   ship_flags ship;
   healthcheck_flags healthcheck;
   std::string out;
-  for (const command& c : {serve_command(serve), check_command(check), tail_command(tail),
-                           pipe_command(pipe), view_command(view),
-                           ship_command(ship), healthcheck_command(healthcheck)}) {
+  for (const command& c : {serve_command(serve), marathon_command(marathon, marathon_own),
+                           check_command(check), tail_command(tail), pipe_command(pipe),
+                           view_command(view), ship_command(ship),
+                           healthcheck_command(healthcheck)}) {
     out += fmt::format("{}### logio {}\n\n{}\n\n{}", out.empty() ? "" : "\n", c.name, c.summary,
-                       c.flags.empty() ? fmt::format("`logio {} {}`\n", c.name, c.usage)
-                                       : markdown_of(c));
+                       table_of(c));
   }
   return out;
 }
 
+/// `-m URL`, `-mURL`, `--marathon-url=URL`: one that marathon-logger has.
 bool is_marathon_flag(const std::string& word) {
   const std::string_view name = std::string_view(word).substr(0, word.find('='));
-  if (name == "--marathon-url" || name == "--callback-url" || name == "--event-store") return true;
-  return word.size() > 1 && word[0] == '-' && (word[1] == 'm' || word[1] == 'c' || word[1] == 'e');
-}
-
-usage_error no_marathon() {
-  return {base::exit_usage, "logio: this version has no `marathon` command; it can `serve`"};
+  serve_options none;
+  marathon_flags own;
+  const command c = marathon_command(none, own);
+  return std::any_of(c.flags.begin(), c.flags.begin() + marathon_own_flags, [&](const flag& f) {
+    return name == "--" + f.name || word.starts_with(std::string{'-', f.letter});
+  });
 }
 
 usage_error unknown_command(const std::string& word) {
-  const std::vector<std::string> names{"serve", "check", "tail", "pipe", "view", "ship",
-                                       "healthcheck",
-                                       "version", "help"};
+  const std::vector<std::string> names{"serve", "marathon", "check",       "tail",    "pipe",
+                                       "view",  "ship",     "healthcheck", "version", "help"};
   const std::string meant = nearest(word, names);
   const std::string advice = meant.empty() ? "see logio --help" : "did you mean " + meant + "?";
   return {base::exit_usage, fmt::format("logio: unknown command '{}'; {}", word, advice)};
@@ -132,7 +145,15 @@ invocation read_command_line(std::vector<std::string> arguments, const environme
     arguments.erase(arguments.begin());
   }
 
-  if (name == "serve") return read_serve_command(arguments, env);
+  if (name == "serve") {
+    serve_options defaults;
+    return read_hub_command(arguments, env, serve_command(defaults), read_serve);
+  }
+  if (name == "marathon") {
+    serve_options defaults = marathon_defaults();
+    marathon_flags own;
+    return read_hub_command(arguments, env, marathon_command(defaults, own), read_marathon);
+  }
   if (name == "check") {
     return read(arguments, env, check_options(), check_command, complete_check);
   }
@@ -162,7 +183,6 @@ invocation read_command_line(std::vector<std::string> arguments, const environme
     if (arguments.empty()) return shown_text{std::string(overview)};
     return read_command_line({arguments.front(), "--help"}, env, local_host);
   }
-  if (name == "marathon") return no_marathon();
   return unknown_command(name);
 }
 

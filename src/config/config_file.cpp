@@ -70,6 +70,8 @@ std::string key_of(const flag& f) {
   return out;
 }
 
+bool is_key(const flag& f) noexcept { return !f.command_line_only; }
+
 class file_reader {
  public:
   file_reader(const std::string& path, const command& c, const environment& env)
@@ -104,7 +106,7 @@ class file_reader {
     }
     if (key == "config") return refuse(line, "config: a file cannot name another one");
     const auto f = std::find_if(command_.flags.begin(), command_.flags.end(),
-                                [&](const flag& g) { return key_of(g) == key; });
+                                [&](const flag& g) { return is_key(g) && key_of(g) == key; });
     if (f == command_.flags.end()) return unknown_key(key, line);
     const auto text = scalar(value);
     const bool may_be_number = f->value == "SIZE" || f->value == "N";
@@ -116,13 +118,15 @@ class file_reader {
                                       type_name(value)));
     }
     if (const auto wrong = f->set(text->value)) {
-      refuse(line, fmt::format("{}: '{}' {}", key, one_line(text->value), *wrong));
+      refuse(line, fmt::format("{}: '{}' {}", key, shown_value(*f, text->value), *wrong));
     }
   }
 
   void unknown_key(const std::string& key, unsigned line) {
     std::vector<std::string> keys{"sink"};
-    for (const flag& f : command_.flags) keys.push_back(key_of(f));
+    for (const flag& f : command_.flags) {
+      if (is_key(f)) keys.push_back(key_of(f));
+    }
     const std::string meant = nearest(key, keys);
     refuse(line, meant.empty()
                      ? fmt::format("unknown key '{}'; keys are the flags of logio serve with _ "

@@ -10,6 +10,7 @@
 
 #include "logio/base/exit_code.hpp"
 #include "masked_url.hpp"
+#include "url_text.hpp"
 
 namespace logio::config {
 namespace {
@@ -26,10 +27,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     }
   }
   return row.back();
-}
-
-std::string shown_value(const flag& f, const std::string& value) {
-  return f.shown ? f.shown(value) : value;
 }
 
 /// `-a, --app NAME`
@@ -153,7 +150,7 @@ class parser {
 
 std::optional<usage_error> apply_environment(const command& c, const environment& env) {
   for (const flag& f : c.flags) {
-    const auto text = env.get(variable_name(f));
+    const auto text = f.command_line_only ? std::nullopt : env.get(variable_name(f));
     if (!text) continue;
     std::size_t at = 0;
     while (at < text->size()) {
@@ -174,6 +171,10 @@ std::optional<usage_error> apply_environment(const command& c, const environment
 }
 
 }  // namespace
+
+std::string shown_value(const flag& f, std::string_view value) {
+  return f.shown ? f.shown(value) : one_line(value);
+}
 
 std::string variable_name(const flag& f) {
   std::string out = "LOGIO_";

@@ -34,19 +34,7 @@ bool takes_password(std::string_view scheme) {
   return known == nullptr || takes_user(*known);
 }
 
-/// `b1:9092,b2`, `[::1]:514`, `${HOST}:${PORT}`: behind the colons are ports.
-bool is_hosts(std::string_view authority) {
-  if (authority.find(':') == std::string_view::npos) return true;
-  std::string text(authority);
-  for (auto at = text.find("${"); at != std::string::npos; at = text.find("${", at)) {
-    const auto close = text.find('}', at);
-    if (close == std::string::npos) return false;
-    text.replace(at, close + 1 - at, "1");
-  }
-  return parse_hosts(text, 1).has_value();
-}
-
-std::string masked_query(std::string_view query) {
+std::string masked_query(std::string_view query, const facts_finder& facts_of_option) {
   std::string out;
   bool behind_secret = false;
   while (!query.empty()) {
@@ -57,7 +45,7 @@ std::string masked_query(std::string_view query) {
     query.remove_prefix(end);
     const auto equals = piece.find('=');
     const auto name = percent_decoded(piece.substr(0, equals));
-    const auto facts = name ? facts_of(*name) : std::nullopt;
+    const auto facts = name ? facts_of_option(*name) : std::nullopt;
     const bool known = facts.has_value();
     const bool secret = facts.value_or(parameter_facts()).secret;
     if (piece.empty()) continue;
@@ -74,6 +62,47 @@ std::string masked_query(std::string_view query) {
   return out;
 }
 
+/// The bytes of `http://` in front of the addresses.
+std::size_t scheme_bytes(std::string_view addresses) noexcept {
+  const auto found = addresses.find("://");
+  if (found == std::string_view::npos || !is_scheme(addresses.substr(0, found))) return 0;
+  return found + 3;
+}
+
+/// The bytes up to an address with a scheme of its own; the comma in front of it is among them.
+std::size_t same_scheme_bytes(std::string_view addresses) noexcept {
+  const auto comma = addresses.rfind(',', addresses.find("://"));
+  const bool more = addresses.find("://") != std::string_view::npos;
+  return more && comma != std::string_view::npos ? comma + 1 : addresses.size();
+}
+
+/// Appends addresses without schemes. Whether that was all of them: it ends in front of what may be
+/// a password.
+bool append_masked_addresses(std::string& out, std::string_view addresses) {
+  const auto at = addresses.rfind('@');
+  if (at != std::string_view::npos) {
+    const auto colon = addresses.find(':');
+    out += colon < at ? addresses.substr(0, colon + 1) : addresses.substr(0, at);
+    if (colon < at) out += mask;
+    out += '@';
+    addresses.remove_prefix(at + 1);
+  }
+  while (!addresses.empty()) {
+    const auto comma = std::min(addresses.find(','), addresses.size());
+    const std::string_view one = addresses.substr(0, comma);
+    const std::string_view authority = one.substr(0, one.find('/'));
+    if (!is_hosts(authority)) {
+      out += authority.substr(0, authority.find(':'));
+      out += ":***";
+      return false;
+    }
+    const auto end = std::min(comma + 1, addresses.size());
+    out += addresses.substr(0, end);
+    addresses.remove_prefix(end);
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string masked_url(std::string_view url) {
@@ -86,7 +115,7 @@ std::string masked_url(std::string_view url) {
     out += colon < at ? p.rest.substr(0, colon + 1) : p.rest.substr(0, at);
     if (colon < at) out += mask;
     out += p.rest.substr(at);
-    return out + masked_query(p.query);
+    return out + masked_query(p.query, facts_of);
   }
   const std::string_view authority = p.rest.substr(0, p.rest.find('/'));
   const auto late_at = p.query.rfind('@');
@@ -100,7 +129,32 @@ std::string masked_url(std::string_view url) {
     return out += ":***";
   }
   out += p.rest;
-  return out + masked_query(p.query);
+  return out + masked_query(p.query, facts_of);
+}
+
+std::string masked_addresses(std::string_view url, const facts_finder& facts) {
+  const auto question = std::min(url.find('?'), url.size());
+  std::string out;
+  for (std::string_view rest = url.substr(0, question); !rest.empty();) {
+    const auto scheme = scheme_bytes(rest);
+    out += rest.substr(0, scheme);
+    rest.remove_prefix(scheme);
+    const auto end = same_scheme_bytes(rest);
+    if (!append_masked_addresses(out, rest.substr(0, end))) return out;
+    rest.remove_prefix(end);
+  }
+  return out + masked_query(url.substr(question), facts);
+}
+
+bool is_hosts(std::string_view authority) {
+  if (authority.find(':') == std::string_view::npos) return true;
+  std::string text(authority);
+  for (auto at = text.find("${"); at != std::string::npos; at = text.find("${", at)) {
+    const auto close = text.find('}', at);
+    if (close == std::string::npos) return false;
+    text.replace(at, close + 1 - at, "1");
+  }
+  return parse_hosts(text, 1).has_value();
 }
 
 bool has_stray_at(std::string_view url) {

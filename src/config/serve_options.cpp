@@ -5,8 +5,10 @@
 #include <optional>
 #include <utility>
 
+#include "callback_url.hpp"
 #include "setters.hpp"
 #include "logio/base/quantity.hpp"
+#include "logio/config/marathon_url.hpp"
 #include "logio/config/sink_url.hpp"
 
 namespace logio::config {
@@ -169,6 +171,43 @@ flag event_store_flag(serve_options& o, const environment& variables) {
   return f;
 }
 
+flag listen_flag(std::string name, std::string& to, std::string help) {
+  flag f{std::move(name), 0, "ADDRESS", to, std::move(help), false, {}};
+  f.set = [&to](std::string_view value) -> std::optional<std::string> {
+    if (value.empty()) return "is no address: write :PORT, HOST:PORT or [IPV6]:PORT";
+    to = value;
+    return std::nullopt;
+  };
+  return f;
+}
+
+void add_marathon(std::vector<flag>& flags, serve_options& o, const environment& variables) {
+  flag url{"marathon-url", 0, "URL", "",
+           "Marathon, whose events become records, as in\nhttp://m1:8080,m2:8080 for a cluster",
+           false, {}};
+  url.set = [&o, variables](std::string_view value) -> std::optional<std::string> {
+    auto made = parse_marathon_url(value, variables);
+    if (!made) return made.error().why;
+    made->callback_url = std::move(o.marathon.callback_url);
+    o.marathon = std::move(*made);
+    return std::nullopt;
+  };
+  url.shown = shown_marathon_url;
+  flags.push_back(std::move(url));
+  flag callback{"callback-url", 0, "URL", "",
+                "where Marathon (up to 1.4) shall post them, as in\nhttp://HOST:7702/events; "
+                "without it Marathon's event\nstream is read",
+                false, {}};
+  callback.set = [&o, variables](std::string_view value) -> std::optional<std::string> {
+    auto made = parse_callback_url(value, variables);
+    if (!made) return made.error().why;
+    o.marathon.callback_url = std::move(*made);
+    return std::nullopt;
+  };
+  callback.shown = shown_callback_url;
+  flags.push_back(std::move(callback));
+}
+
 }  // namespace
 
 command serve_command(serve_options& o, const environment& variables) {
@@ -181,11 +220,11 @@ command serve_command(serve_options& o, const environment& variables) {
       "  curl -N 'http://localhost:7702?app=shop&proc=web|worker'\n"
       "  LOGIO_URL='logio://localhost:7701?app=shop&proc=web' ./my-app\n";
   c.environment = true;
-  c.flags.push_back({"publish-listen", 0, "ADDRESS", o.publish_listen,
-                     "where publishers connect; :PORT is every address,\nport 0 picks a free one",
-                     false, set_text(o.publish_listen)});
-  c.flags.push_back({"subscribe-listen", 0, "ADDRESS", o.subscribe_listen,
-                     "where subscribers connect (HTTP)", false, set_text(o.subscribe_listen)});
+  c.flags.push_back(listen_flag(
+      "publish-listen", o.publish_listen,
+      "where publishers connect; :PORT is every address,\nport 0 picks a free one"));
+  c.flags.push_back(listen_flag("subscribe-listen", o.subscribe_listen,
+                                "where subscribers connect (HTTP)"));
   c.flags.push_back(count_flag("io-threads", o.io_threads, 1, 64, "one per CPU",
                                "threads that move records"));
   c.flags.push_back(choice_flag("match", "whole|partial", "whole",
@@ -199,6 +238,7 @@ command serve_command(serve_options& o, const environment& variables) {
   add_times(c.flags, o);
   add_journal(c.flags, o);
   c.flags.push_back(sink_flag(o, variables));
+  add_marathon(c.flags, o, variables);
   c.flags.push_back(event_store_flag(o, variables));
   c.flags.push_back({"events-listen", 0, "ADDRESS", "",
                      "one more port where Marathon's events are taken, and\nnothing else is",

@@ -1,91 +1,22 @@
 #include "logio/config/serve_setup.hpp"
 
-#include <fmt/core.h>
-
-#include <map>
-#include <optional>
 #include <utility>
 
-#include "config_file.hpp"
-#include "logio/base/exit_code.hpp"
-#include "logio/config/sink_url.hpp"
+#include "hub_reading.hpp"
+#include "logio/config/marathon_setup.hpp"
 
 namespace logio::config {
-namespace {
-
-serve_errors bare(const command& c, const usage_error& error) {
-  const std::string prefix = fmt::format("logio {}: ", c.name);
-  const bool has_it = error.message.starts_with(prefix);
-  return {error.exit_code, {error.message.substr(has_it ? prefix.size() : 0)}, {}};
-}
-
-/// What no place alone can tell.
-void check_together(const serve_setup& s, std::vector<std::string>& out) {
-  std::map<std::string, std::size_t> named, files;
-  for (std::size_t i = 0; i < s.options.sinks.size(); ++i) {
-    const sink::sink_options& one = s.options.sinks[i];
-    const auto what = [&] {
-      return fmt::format("{}: sink '{}'", s.sink_origins[i], one.shown_url);
-    };
-    const auto [other, is_new] = named.emplace(one.name, i);
-    if (!is_new && !one.name.empty()) {
-      out.push_back(fmt::format("{} has the name {} of the sink '{}' ({}); give each its own",
-                                what(), one.name, s.options.sinks[other->second].shown_url,
-                                s.sink_origins[other->second]));
-    }
-    if (one.kind == sink::kind::file) {
-      const auto [writer, fresh] = files.emplace(one.path, i);
-      if (!fresh) {
-        out.push_back(fmt::format("{} writes to the file of the sink '{}' ({}); give each its own",
-                                  what(), s.options.sinks[writer->second].shown_url,
-                                  s.sink_origins[writer->second]));
-      }
-    }
-    if (one.on_full == sink::when_full::spill && s.options.data_dir.empty()) {
-      out.push_back(fmt::format("{} has on_full=spill, which leaves records in the journal, but "
-                                "there is no journal without a data directory; give --data-dir, "
-                                "LOGIO_DATA_DIR or data_dir, or on_full=drop_oldest",
-                                what()));
-    }
-  }
-}
-
-}  // namespace
 
 read_setup read_serve(std::span<const std::string> arguments, const environment& env) {
-  // First for the file's name alone: what is wrong on the command line is told before the file.
-  serve_options first;
-  const command names = serve_command(first, env);
-  if (const auto error = parse(names, arguments, env)) return bare(names, *error);
+  const auto table = [&env](serve_options& to) { return serve_command(to, env); };
+  auto read = read_places(table, {}, arguments, env);
+  if (!read) return std::move(read.error());
+  return checked(std::move(*read), arguments);
+}
 
-  std::vector<std::string> wrong;
-  serve_setup out;
-  const command c = serve_command(out.options, env);
-  if (!first.config_file.empty()) {
-    config_file file = read_config_file(first.config_file, c, env);
-    wrong = std::move(file.errors);
-    out.options.sinks = std::move(file.sinks);
-    out.sink_origins = std::move(file.origins);
-  }
-  const auto say_origin = [&out](const char* origin) {
-    out.sink_origins.resize(out.options.sinks.size(), origin);
-  };
-  if (const auto error = parse(c, {}, env)) return bare(c, *error);
-  say_origin("LOGIO_SINK");
-  if (const auto error = parse(c, arguments, {})) return bare(c, *error);
-  say_origin("--sink");
-  if (out.options.event_sink) {
-    out.options.sinks.push_back(*out.options.event_sink);
-    say_origin("--event-store");
-  }
-
-  check_together(out, wrong);
-  if (!wrong.empty()) {
-    return serve_errors{base::exit_configuration, std::move(wrong), std::move(out)};
-  }
-  name_sinks(out.options.sinks);
-  out.options.arguments.assign(arguments.begin(), arguments.end());
-  return out;
+read_setup read_again(const serve_options& running, const environment& env) {
+  const auto read = running.command_name == "marathon" ? read_marathon : read_serve;
+  return read(running.arguments, env);
 }
 
 }  // namespace logio::config

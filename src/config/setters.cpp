@@ -76,6 +76,14 @@ setter set_choice(std::string words, std::function<bool(std::string_view)> choos
   };
 }
 
+setter set_not_empty(std::string& to) {
+  return [&to](std::string_view value) -> wrong {
+    if (value.empty()) return "is empty";
+    to = value;
+    return std::nullopt;
+  };
+}
+
 setter set_optional(std::optional<std::string>& to) {
   return [&to](std::string_view value) -> std::optional<std::string> {
     to = value;

@@ -26,6 +26,7 @@ setter set_count(std::uint64_t& to, std::uint64_t least, std::uint64_t most);
 setter set_duration(std::chrono::milliseconds& to, std::chrono::milliseconds least,
                     std::chrono::milliseconds most = no_time_limit);
 setter set_optional(std::optional<std::string>& to);
+setter set_not_empty(std::string& to);
 /// `true` or `false`.
 setter set_bool(bool& to);
 /// One of `words`.

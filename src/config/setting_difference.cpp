@@ -33,6 +33,15 @@ class comparison {
 
 std::string threads(std::uint64_t n) { return n == 0 ? "one per CPU" : std::to_string(n); }
 
+/// Of Marathon without the callback URL, which is a setting of its own.
+void compare_marathon(comparison& c, input::marathon_options a, input::marathon_options b) {
+  a.callback_url.clear();
+  b.callback_url.clear();
+  const bool hidden = a != b && a.shown_url == b.shown_url;
+  c.text("marathon_url", a.shown_url,
+         b.shown_url + (hidden ? " (with another secret or variable)" : ""));
+}
+
 }  // namespace
 
 std::vector<setting_difference> differences(const serve_options& a, const serve_options& b) {
@@ -65,6 +74,8 @@ std::vector<setting_difference> differences(const serve_options& a, const serve_
   c.text("on_disk_stall", a.shed_on_disk_stall ? "shed" : "wait",
          b.shed_on_disk_stall ? "shed" : "wait");
   c.text("events_listen", a.events_listen, b.events_listen);
+  compare_marathon(c, a.marathon, b.marathon);
+  c.text("callback_url", a.marathon.callback_url, b.marathon.callback_url);
   c.text("event_store", a.event_store, b.event_store);
   c.text("cors_origin", a.cors_origin, b.cors_origin);
   c.text("log_level", std::string(to_string(a.log.level)), std::string(to_string(b.log.level)),

@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "url_text.hpp"
+
 namespace logio::config {
 namespace {
 
@@ -74,8 +76,7 @@ wrong check_file(const sink::sink_options& o, const sink_scheme& scheme) {
   if (!o.path.starts_with('/') || o.path.ends_with('/')) {
     return as_in("names no file", scheme);
   }
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; };
-  if (std::ranges::any_of(o.path, control)) return "has a control character in its path";
+  if (has_control_character(o.path)) return "has a control character in its path";
   for (std::size_t i = 0; i < o.path.size(); ++i) {
     if (o.path[i] == '%') {
       ++i;
@@ -87,14 +88,6 @@ wrong check_file(const sink::sink_options& o, const sink_scheme& scheme) {
                "brace";
       }
     }
-  }
-  return std::nullopt;
-}
-
-wrong check_tls(const sink::sink_options& o) {
-  if (o.tls.cert_file.empty() != o.tls.key_file.empty()) {
-    return o.tls.key_file.empty() ? "has a cert_file without a key_file"
-                                  : "has a key_file without a cert_file";
   }
   return std::nullopt;
 }
@@ -122,22 +115,14 @@ std::optional<std::string> check_sink_path(const sink::sink_options& o,
 }
 
 std::vector<std::string> check_sink(const sink::sink_options& o, const sink_scheme& scheme,
-                                    const std::set<std::string, std::less<>>& given) {
+                                    const option_names& given) {
   std::vector<std::string> out;
   const auto has = [&](std::string_view name) { return given.find(name) != given.end(); };
   if (o.peers.size() > 1 && o.kind != kind::kafka && o.kind != kind::elasticsearch) {
     out.push_back(fmt::format("has {} hosts; {} takes one", o.peers.size(), scheme.name));
   }
-  if (auto why = check_tls(o)) out.push_back(std::move(*why));
-  if (has("password") && has("password_file")) {
-    out.emplace_back("has both a password and a password_file");
-  }
-  if (has("token") && has("token_file")) out.emplace_back("has both a token and a token_file");
-  const bool password = has("password") || has("password_file");
-  const bool token = has("token") || has("token_file");
-  if (has("user") && !password) out.emplace_back("has a user without a password");
-  if (password && !has("user")) out.emplace_back("has a password without a user");
-  if (token && has("user")) out.emplace_back("has both a user and a token");
+  if (auto why = check_pem_pair(o.tls.cert_file, o.tls.key_file)) out.push_back(std::move(*why));
+  for (std::string& why : check_secret_options(given)) out.push_back(std::move(why));
   if (o.kind == kind::kafka && has("user") != has("sasl_mechanism")) {
     out.emplace_back(has("user")
                          ? "has a user without a sasl_mechanism (PLAIN|SCRAM-SHA-256|"

@@ -5,15 +5,14 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "logio/sink/sink_options.hpp"
 #include "sink_parameters.hpp"
+#include "url_options.hpp"
 
 namespace logio::config {
 
@@ -27,7 +26,7 @@ std::optional<std::string> check_sink_path(const sink::sink_options& o, const si
 
 /// All that is wrong; `given` are the names of the options that are set.
 std::vector<std::string> check_sink(const sink::sink_options& o, const sink_scheme& scheme,
-                                    const std::set<std::string, std::less<>>& given);
+                                    const option_names& given);
 
 /// `syslog-host-514`, `kafka-b1-9092-logs`; not unique.
 std::string default_sink_name(const sink::sink_options& o);

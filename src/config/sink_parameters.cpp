@@ -123,14 +123,6 @@ setter set_sd_id(std::string& to) {
   };
 }
 
-setter set_not_empty(std::string& to) {
-  return [&to](std::string_view value) -> std::optional<std::string> {
-    if (value.empty()) return "is empty";
-    to = value;
-    return std::nullopt;
-  };
-}
-
 std::vector<std::string> formats_of(kind k) {
   switch (k) {
     case kind::syslog: return {"rfc5424", "rfc3164", "marathon-logger"};

@@ -14,6 +14,7 @@
 
 #include "logio/config/flag_table.hpp"
 #include "logio/sink/sink_options.hpp"
+#include "url_options.hpp"
 
 namespace logio::config {
 
@@ -51,11 +52,7 @@ bool belongs_to(const sink_parameter& p, const sink_scheme& scheme) noexcept;
 /// The schemes that it is for: `syslog+tcp, syslog+tls`.
 std::string schemes_of(const sink_parameter& p);
 
-/// What is the same for all schemes.
-struct parameter_facts {
-  bool repeatable = false, secret = false;
-};
-/// Nothing when no parameter has this name.
+/// What is the same for all schemes. Nothing when no parameter has this name.
 std::optional<parameter_facts> facts_of(std::string_view parameter_name);
 
 /// What a sink of this scheme is told without being told anything: kind, transport and defaults.

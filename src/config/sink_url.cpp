@@ -12,13 +12,12 @@
 #include "masked_url.hpp"
 #include "sink_checks.hpp"
 #include "sink_parameters.hpp"
+#include "url_options.hpp"
 #include "url_text.hpp"
 #include "value_text.hpp"
 
 namespace logio::config {
 namespace {
-
-constexpr std::size_t url_bytes_max = std::size_t{16} << 10;
 
 /// An option, wherever it is written.
 struct given_option {
@@ -84,11 +83,10 @@ class sink_parser {
 
   void read_rest() {
     if (has_stray_at(url_)) {
-      return problem("has a / or ? in front of an @: in a password write %2F and %3F, and %40 for "
-                     "an @ behind the host");
+      return problem(stray_at);
     }
     const auto question = std::min(rest_.find('?'), rest_.size());
-    std::string_view query = rest_.substr(question);
+    const std::string_view query = rest_.substr(question);
     const std::string_view place = rest_.substr(0, question);
     if (url_.find('#') != std::string_view::npos) {
       return problem("has a #: write %23 for it");
@@ -98,12 +96,12 @@ class sink_parser {
     // It may be a password behind which @HOST was forgotten; then the rest may be too.
     if (out_.peers.empty() && takes_user(*scheme_)) return;
     read_path(place.substr(slash));
-    while (!query.empty()) {
-      query.remove_prefix(1);  // ? or &
-      const auto end = std::min(query.find('&'), query.size());
-      read_pair(query.substr(0, end));
-      query.remove_prefix(end);
-    }
+    read_options(
+        query, facts_of,
+        [this](const std::string& name, std::string_view written) {
+          apply({name, written, value_form::query, {}, 0});
+        },
+        [this](std::string why) { problem(std::move(why)); });
   }
 
   void read_authority(std::string_view authority) {
@@ -159,22 +157,6 @@ class sink_parser {
     }
   }
 
-  void read_pair(std::string_view pair) {
-    if (pair.empty()) return;
-    const auto equals = pair.find('=');
-    const auto name = percent_decoded(pair.substr(0, equals));
-    if (equals == std::string_view::npos || !name) {
-      return problem("has a part without = in its query: write OPTION=VALUE, and %26 for an & in "
-                     "a value");
-    }
-    const auto facts = facts_of(*name);
-    if (!facts && behind_secret_) {
-      return problem("has an unknown option behind a secret: write %26 for an & in a value");
-    }
-    behind_secret_ = facts && facts->secret;
-    apply({*name, pair.substr(equals + 1), value_form::query, {}, 0});
-  }
-
   void apply(const given_option& o) {
     const auto p = std::find_if(parameters_.begin(), parameters_.end(),
                                 [&](const sink_parameter& q) { return q.name == o.name; });
@@ -190,14 +172,8 @@ class sink_parser {
       return problem(fmt::format("has a bad {}: it must be a string, not {}", o.name, type),
                      o.line);
     }
-    const auto value = read_value(o.text, o.form, env_);
-    if (!value) {
-      return problem(fmt::format("has a bad {}: {}", o.name, value.error().why), o.line);
-    }
-    if (const auto wrong = p->set(*value)) {
-      const std::string_view shown = p->secret ? "***" : has_variable(o.text) ? o.text : *value;
-      problem(fmt::format("has a bad {}: '{}' {}", o.name, one_line(shown), *wrong), o.line);
-    }
+    auto wrong = set_option(o.name, {o.text, o.form, p->secret}, p->set, env_);
+    if (wrong) problem(std::move(*wrong), o.line);
   }
 
   static const char* wrong_type(const sink_parameter& p, sink_setting::type given) {
@@ -213,12 +189,7 @@ class sink_parser {
     for (const sink_parameter& p : parameters_) {
       if (belongs_to(p, *scheme_)) names.push_back(p.name);
     }
-    const std::string meant = nearest(o.name, names);
-    problem(meant.empty() ? fmt::format("has the unknown option '{}'; {} has {}", o.name,
-                                        scheme_->name, fmt::join(names, " "))
-                          : fmt::format("has the unknown option '{}'; did you mean {}?", o.name,
-                                        meant),
-            o.line);
+    problem(unknown_option(o.name, scheme_->name, names), o.line);
   }
 
   std::string_view url_, rest_;
@@ -226,8 +197,7 @@ class sink_parser {
   const sink_scheme* scheme_ = nullptr;
   sink::sink_options out_;
   std::vector<sink_parameter> parameters_;  // they set out_
-  std::set<std::string, std::less<>> given_;
-  bool behind_secret_ = false;
+  option_names given_;
   sink_problems problems_;
 };
 

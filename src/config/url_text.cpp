@@ -15,7 +15,21 @@ int hex(char c) noexcept {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
+bool is_letter_or_digit_in_url(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool is_control_in_url(char c) noexcept {
+  return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+}
+
 }  // namespace
+
+bool is_scheme(std::string_view text) noexcept {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return is_letter_or_digit_in_url(c) || c == '+' || c == '-' || c == '.';
+  });
+}
 
 parsed<host_port> parse_host_port(std::string_view text, std::uint16_t default_port) {
   host_port out{{}, default_port};
@@ -77,12 +91,29 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
+bool has_control_character(std::string_view text) noexcept {
+  return std::ranges::any_of(text, is_control_in_url);
+}
+
+std::string percent_encoded_path(std::string_view path) {
+  constexpr std::string_view marks = "-._~!$&'()*+,;=:@/";
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_letter_or_digit_in_url(c) || marks.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  return out;
+}
+
 std::string one_line(std::string_view text) {
   constexpr std::size_t shown_bytes_max = 300;
   std::string out(text.substr(0, shown_bytes_max));
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  }
+  std::replace_if(out.begin(), out.end(), is_control_in_url, '?');
   if (text.size() > shown_bytes_max) out += "...";
   return out;
 }

@@ -46,11 +46,50 @@ TEST_CASE("flags without a command are serve's") {
   CHECK(refused({"--ring"}) == "logio serve: unknown flag --ring; did you mean --ring-bytes?");
 }
 
-TEST_CASE("marathon's flags are marathon's, not serve's") {
-  for (const words& arguments : {words{"-m", "http://m"}, words{"-mhttp://m"}, words{"-c", "x"},
-                                 words{"--marathon-url=http://m"}, words{"marathon"}}) {
-    CHECK(refused(arguments).find("marathon") != std::string::npos);
+TEST_CASE("a first word that is a flag of marathon-logger means marathon") {
+  for (const words& arguments :
+       {words{"-m", "http://m"}, words{"-mhttp://m"}, words{"--marathon-url=http://m"},
+        words{"--marathon-url", "http://m"}, words{"marathon", "-m", "http://m"},
+        words{"-c", "http://me/events", "-m", "http://m"},
+        words{"--callback-url=http://me/events", "-m", "http://m"},
+        words{"-e", "in-memory://x", "-m", "http://m"}, words{"-ein-memory://x", "-mhttp://m"},
+        words{"--event-store", "in-memory://x", "-m", "http://m"},
+        words{"-p", "5000", "-m", "http://m"}, words{"-p5000", "-m", "http://m"},
+        words{"--port=5000", "-m", "http://m"}, words{"-i", "0.0.0.0", "-m", "http://m"},
+        words{"--ip", "0.0.0.0", "-m", "http://m"}}) {
+    INFO(arguments[0]);
+    const auto o = read_as<serve_options>(arguments);
+    CHECK(o.command_name == "marathon");
+    CHECK(o.marathon.shown_url == "http://m");
+    CHECK(o.events_listen == "0.0.0.0:5000");
   }
+  for (const words& arguments :
+       {words{"--ring-bytes", "1MiB", "--marathon-url", "http://m"},
+        words{"serve", "--marathon-url", "http://m"}}) {
+    CHECK(read_as<serve_options>(arguments).command_name == "serve");
+  }
+  CHECK(refused({"--ring-bytes", "1MiB", "-m", "http://m"}) ==
+        "logio serve: unknown flag -m; see logio serve --help");
+}
+
+TEST_CASE("marathon's errors have its name in front, but for an unknown store") {
+  CHECK(refused({"marathon"}) == "logio marathon: argument -m/--marathon-url is required");
+  CHECK(refused({"-p", "5000"}) == "logio marathon: argument -m/--marathon-url is required");
+  CHECK(refused({"-m", "m1:8080"}) ==
+        "logio marathon: -m: 'm1:8080' has no scheme: write http://HOST:PORT");
+  CHECK(refused({"-m", "http://m", "--potr", "1"}) ==
+        "logio marathon: unknown flag --potr; did you mean --port?");
+  const auto unknown = read_as<usage_error>({"-m", "http://m", "-e", "redis://h"});
+  CHECK(unknown.exit_code == 1);
+  CHECK(unknown.message == R"(Invalid event store type: "redis" (from "redis://h"))");
+  const auto bad = read_as<usage_error>({"-m", "http://m", "-e", "syslog://h?facility=x"});
+  CHECK(bad.exit_code == 1);
+  CHECK(bad.message.starts_with("logio marathon: -e: 'syslog://h?facility=x' has a bad facility"));
+  const auto apart = read_as<usage_error>({"serve", "--callback-url", "http://me/events"});
+  CHECK(apart.exit_code == base::exit_configuration);
+  CHECK(apart.message ==
+        "logio serve: the callback URL 'http://me/events' is for Marathon, but it is not said "
+        "where that is; give --marathon-url, LOGIO_MARATHON_URL or marathon_url");
 }
 
 TEST_CASE("no command, or an unknown one, is told what there is") {
@@ -65,7 +104,7 @@ TEST_CASE("version and help are shown, wherever help stands") {
   CHECK(shown({"-V"}) == shown({"version"}));
   CHECK(shown({"--help"}).starts_with("logio: a log plexer."));
   CHECK(shown({"help"}) == shown({"--help"}));
-  for (const std::string name : {"serve", "tail", "pipe", "healthcheck"}) {
+  for (const std::string name : {"serve", "marathon", "tail", "pipe", "healthcheck"}) {
     INFO(name);
     CHECK(shown({name, "--help"}).find("usage: logio " + name) != std::string::npos);
     CHECK(shown({name, "--nonsense", "-h"}) == shown({name, "--help"}));
@@ -83,10 +122,19 @@ TEST_CASE("a bad variable is an error of the configuration") {
 
 TEST_CASE("the reference has a table for each command with flags") {
   const std::string text = shown({"reference"});
-  for (const char* title : {"### logio serve", "### logio tail", "### logio pipe",
-                            "### logio healthcheck"}) {
+  for (const char* title : {"### logio serve", "### logio marathon", "### logio tail",
+                            "### logio pipe", "### logio healthcheck"}) {
     CHECK(text.find(title) != std::string::npos);
   }
+  const auto begin = text.find("### logio marathon"), end = text.find("### logio check");
+  const std::string marathon = text.substr(begin, end - begin);
+  for (const char* row : {"| `-m, --marathon-url URL` |", "| `-c, --callback-url URL` |",
+                          "| `-e, --event-store URL` | `in-memory://localhost/` |",
+                          "| `-p, --port PORT` | `5000` |", "| `-i, --ip ADDRESS` | `0.0.0.0` |"}) {
+    CHECK(marathon.find(row) != std::string::npos);
+  }
+  CHECK(marathon.find("ring-bytes") == std::string::npos);
+  CHECK(marathon.ends_with("\nAnd all flags of `logio serve`.\n\n"));
 }
 
 }  // namespace

@@ -81,6 +81,26 @@ TEST_CASE("every flag of serve but config is a key") {
   read_well(text);
 }
 
+TEST_CASE("Marathon's URL, the callback's and the event store's are keys whose secrets are kept") {
+  const environment env = variables({{"PW", "se,cret"}});
+  const auto o = read_well("marathon_url = \"http://u:${PW}@m1,m2?event_type=a&event_type=b\"\n"
+                           "callback_url = \"http://me:7702/events\"\n",
+                           env).options;
+  CHECK(o.marathon.nodes.size() == 2);
+  CHECK(o.marathon.nodes[1].password == "se,cret");
+  CHECK(o.marathon.event_types == words{"a", "b"});
+  CHECK(o.marathon.callback_url == "http://me:7702/events");
+  CHECK(errors_of("marathon_url = \"http://u:hunter2@m1/v2\"\ncallback_url = 7\n"
+                  "event_store = \"kafka://u:hunter2@h\"\n") ==
+        words{"hub.toml:1: marathon_url: 'http://u:***@m1/v2' has /v2 in its path, which this hub "
+              "adds itself: leave it out and what is behind it",
+              "hub.toml:2: callback_url: must be a string (URL), not a number",
+              "hub.toml:3: event_store: 'kafka://u:***@h' has no topic; write it as in "
+              "kafka://host:9092/topic"});
+  CHECK(errors_of("marathon = \"http://m1\"\n") ==
+        words{"hub.toml:1: unknown key 'marathon'; did you mean marathon_url?"});
+}
+
 TEST_CASE("sinks are tables, with options by name, or URLs") {
   const environment env = variables({{"PW", "se%63ret"}});
   const auto file = read_well(R"(

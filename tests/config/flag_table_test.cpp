@@ -117,6 +117,20 @@ TEST_CASE("a bad variable ends with 78 and is named") {
   f.accept({}, variables({{"LOGIO_EVEN", "3"}}));
 }
 
+TEST_CASE("a flag of the command line alone has no variable") {
+  fixture f;
+  for (flag& one : f.table.flags) one.command_line_only = one.name == "even";
+  f.accept({}, variables({{"LOGIO_EVEN", "3"}}));
+  CHECK(f.refuse({"--even", "3"}).message == "logio try: --even: '3' is not even");
+}
+
+TEST_CASE("a value is shown on one line, or as its flag wants it") {
+  flag f{"url", 0, "URL", "", "", false, {}};
+  CHECK(shown_value(f, "a\nb") == "a?b");
+  f.shown = [](std::string_view) { return std::string("***"); };
+  CHECK(shown_value(f, "a") == "***");
+}
+
 TEST_CASE("a variable is called as its flag, in capitals") {
   CHECK(variable_name({"ring-bytes", 0, "", "", "", false, {}}) == "LOGIO_RING_BYTES");
 }

@@ -72,6 +72,42 @@ TEST_CASE("every flag of serve reaches its value") {
   CHECK(o.log.format == base::log_format::json);
 }
 
+TEST_CASE("Marathon's URL and the callback's are set in any order") {
+  for (const words& arguments :
+       {words{"--marathon-url", "http://u:p@m1", "--callback-url", "http://me:1/events"},
+        words{"--callback-url=http://me:1/events", "--marathon-url=http://u:p@m1"}}) {
+    const input::marathon_options m = read(arguments).marathon;
+    CHECK(m.nodes.size() == 1);
+    CHECK(m.shown_url == "http://u:***@m1");
+    CHECK(m.callback_url == "http://me:1/events");
+  }
+  const environment env = variables({{"LOGIO_MARATHON_URL", "http://m1,m2?check=1s"},
+                                     {"LOGIO_CALLBACK_URL", "http://me:2/events"}});
+  CHECK(read({}, env).marathon.nodes.size() == 2);
+  CHECK(read({}, env).marathon.callback_url == "http://me:2/events");
+  CHECK(read({"--marathon-url=http://m3"}, env).marathon.shown_url == "http://m3");
+  CHECK(read({"--marathon-url=http://m3"}, env).marathon.check == 30s);
+  CHECK(read({}).marathon.nodes.empty());
+  CHECK(why_not("--marathon-url=http://u:hunter2@m1?chek=1s") ==
+        "logio serve: --marathon-url: 'http://u:***@m1?chek=***' has the unknown option 'chek'; "
+        "did you mean check?");
+  CHECK(why_not("--callback-url=http://u:hunter2@me/events") ==
+        "logio serve: --callback-url: 'http://u:***@me/events' has a user, which everyone sees who "
+        "asks Marathon for its subscriptions: leave it out");
+  CHECK(refused({}, variables({{"LOGIO_CALLBACK_URL", "me"}})).message ==
+        "logio serve: environment variable LOGIO_CALLBACK_URL: 'me' has no scheme: write "
+        "http://HOST:PORT/events");
+}
+
+TEST_CASE("serve has ports for publishers and subscribers") {
+  for (const char* name : {"--publish-listen", "--subscribe-listen"}) {
+    CHECK(why_not(std::string(name) + "=") ==
+          std::string("logio serve: ") + name +
+              ": '' is no address: write :PORT, HOST:PORT or [IPV6]:PORT");
+  }
+  CHECK(read({"--events-listen="}).events_listen.empty());
+}
+
 TEST_CASE("a flag of serve beats its environment variable, which beats the default") {
   const environment env = variables({{"LOGIO_RING_BYTES", "2MiB"}, {"LOGIO_MATCH", "partial"}});
   CHECK(read({}).ring_bytes == 64u << 20);

@@ -144,6 +144,24 @@ TEST_CASE("on_full=spill needs a data directory, wherever it is given") {
             .options.sinks.size() == 1);
 }
 
+TEST_CASE("a callback URL needs Marathon's, wherever each is given") {
+  const words callback{"--callback-url", "http://localhost:7702/events"};
+  const serve_errors alone = refused(callback);
+  CHECK(alone.exit_code == base::exit_configuration);
+  CHECK(alone.lines ==
+        words{"the callback URL 'http://localhost:7702/events' is for Marathon, but it is not said "
+              "where that is; give --marathon-url, LOGIO_MARATHON_URL or marathon_url"});
+  const serve_setup both = read(callback, variables({{"LOGIO_MARATHON_URL", "http://m1"}}));
+  CHECK(both.options.warnings ==
+        words{"the callback URL 'http://localhost:7702/events': Marathon on m1 would post to "
+              "itself; write a name of this machine that m1 can reach, as in "
+              "http://NAME:7702/events"});
+  const scratch_file file("marathon_url = \"http://localhost\"\n");
+  CHECK(read({"--config", file.path(), "--callback-url", "http://localhost:7702/events"})
+            .options.warnings.empty());
+  CHECK(read({"--marathon-url", "http://m1"}).options.command_name == "serve");
+}
+
 TEST_CASE("the same arguments read again give the same options, and a changed file others") {
   const scratch_file file("topics_max = 5\nsink = [\"syslog://a\", \"syslog://b\"]\n");
   const words arguments{"--config", file.path()};

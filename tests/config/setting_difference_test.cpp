@@ -27,6 +27,7 @@ const std::map<std::string, std::string> others{
     {"log-level", "debug"},          {"log-format", "json"},
     {"segment-compression", "zstd"},  {"events-listen", ":3"},
     {"event-store", "in-memory://localhost/?max_length=17"},
+    {"marathon-url", "http://m1:18,m2"}, {"callback-url", "http://me:19/events"},
 };
 
 TEST_CASE("what is the same is no difference") {
@@ -58,6 +59,23 @@ TEST_CASE("every flag that is other is told by its key, with both values") {
     take_over_at_once(running, changed);
     CHECK(differences(running, changed).empty() == found[0].at_once);
   }
+}
+
+TEST_CASE("another secret of Marathon is a difference, and is not told") {
+  const auto with = [](const char* url) {
+    serve_options out;
+    const command c = serve_command(out);
+    const auto f = std::find_if(c.flags.begin(), c.flags.end(),
+                                [](const flag& g) { return g.name == "marathon-url"; });
+    REQUIRE_FALSE(f->set(url));
+    return out;
+  };
+  const auto found = differences(with("http://u:hunter2@m1"), with("http://u:hunter3@m1"));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].name == "marathon_url");
+  CHECK(found[0].from == "http://u:***@m1");
+  CHECK(found[0].to == "http://u:***@m1 (with another secret or variable)");
+  CHECK_FALSE(found[0].at_once);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 /// The command line as a whole: which command, with which options.
 ///
-/// The first word names the command. A first word that is a flag means `marathon` for `-m -c -e`
-/// and their long forms, else `serve`: the image's entry point is the bare program, and
+/// The first word names the command. A first word that is a flag means `marathon` for the flags of
+/// marathon-logger, else `serve`: the image's entry point is the bare program, and
 /// `docker run logio --ring-bytes 1GiB` has to work.
 ///
 /// Ownership:      the result owns its values.

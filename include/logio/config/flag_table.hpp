@@ -41,6 +41,7 @@ struct flag {
   setter set;
   /// How a value is shown in an error, if not as it is: it may hold a secret.
   std::function<std::string(std::string_view value)> shown = nullptr;
+  bool command_line_only = false;  ///< neither the environment nor the file sets it
 };
 
 struct command {
@@ -64,6 +65,9 @@ std::optional<usage_error> parse(const command& c, std::span<const std::string> 
 
 /// The text of `logio COMMAND --help`.
 std::string help_of(const command& c);
+
+/// `value` as it may be shown in an error, on one line.
+std::string shown_value(const flag& f, std::string_view value);
 
 /// The flags as a Markdown table, for the README.
 std::string markdown_of(const command& c);

@@ -1,4 +1,4 @@
-/// What `logio serve` can be told: the values, their defaults, their flags.
+/// What a hub can be told, by `logio serve` or `logio marathon`: values, defaults, flags.
 ///
 /// Ownership:      owns its values.
 /// Thread safety:  distinct objects.
@@ -14,14 +14,16 @@
 #include "logio/base/log.hpp"
 #include "logio/config/environment.hpp"
 #include "logio/config/flag_table.hpp"
+#include "logio/input/marathon_options.hpp"
 #include "logio/journal/writer_options.hpp"
 #include "logio/sink/sink_options.hpp"
 
 namespace logio::config {
 
 struct serve_options {
-  std::string publish_listen = ":7701";
-  std::string subscribe_listen = ":7702";
+  std::string command_name = "serve";  ///< or `marathon`
+  std::string publish_listen = ":7701";    ///< empty, for `marathon` only: none
+  std::string subscribe_listen = ":7702";  ///< empty, for `marathon` only: none
   std::uint64_t io_threads = 0;  ///< 0: one for each CPU that the process may run on
   std::uint64_t ring_bytes = std::uint64_t{64} << 20;
   std::uint64_t line_bytes_max = std::uint64_t{1} << 20;
@@ -52,11 +54,16 @@ struct serve_options {
   std::uint64_t events_max = 100;  ///< the newest, that GET /events shows
   /// The store, when it is no memory: then events_max is 0. read_serve() makes it one of sinks.
   std::optional<sink::sink_options> event_sink;
+  /// What marathon-logger says of its store on stdout; empty for other stores and for `serve`.
+  std::string store_greeting;
+  input::marathon_options marathon;
   /// Where records go on to: of the file, the environment and the command line, in this order. The
   /// rule that a flag beats the rest is for values; a sink is one more, and never takes another's
   /// place.
   std::vector<sink::sink_options> sinks;
   std::vector<std::string> arguments;  ///< that said all this; so that it can be read again
+  /// What is most likely not meant, each in one line; to be told once, at the start.
+  std::vector<std::string> warnings;
 };
 
 /// The table of `serve`; its setters write into `options`, which must outlive it. `variables` are

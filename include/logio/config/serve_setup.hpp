@@ -30,8 +30,9 @@ struct serve_setup {
 };
 
 struct serve_errors {
-  int exit_code = 0;  ///< 64 for the command line, 78 for the rest
+  int exit_code = 0;  ///< 64 for the command line, 78 for the rest, 1: see read_marathon()
   std::vector<std::string> lines;  ///< at least one
+  bool complete_lines = false;  ///< they are shown without the command's name in front
   serve_setup rest;  ///< what is well, so that more can be checked; its sinks may have no name
 };
 
@@ -39,5 +40,8 @@ using read_setup = boost::system::result<serve_setup, serve_errors>;
 
 /// `arguments` are those of `serve`, without its name.
 read_setup read_serve(std::span<const std::string> arguments, const environment& env);
+
+/// What a running hub's places say now: by its command, with its arguments.
+read_setup read_again(const serve_options& running, const environment& env);
 
 }  // namespace logio::config

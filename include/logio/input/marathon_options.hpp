@@ -16,8 +16,8 @@ struct marathon_node {
   std::string host;  ///< without brackets
   std::uint16_t port = 0;
   bool tls = false;
-  std::string path;  ///< in front of /v2/…: empty, or `/marathon`, without a slash at its end
-  std::string user, password;  ///< empty: none
+  std::string path;  ///< in front of /v2/…: empty, or `/marathon`, as it is sent (percent-encoded)
+  std::string user, password;  ///< of HTTP's Basic; both or none
 
   bool operator==(const marathon_node&) const = default;
 };
@@ -31,7 +31,7 @@ struct marathon_options {
   std::chrono::milliseconds check{30'000};         ///< between two looks at the registration
   std::chrono::milliseconds timeout{10'000};       ///< of a request, from connect to answer
   std::chrono::milliseconds read_timeout{60'000};  ///< of the event stream: without any byte
-  std::string ca_file, cert_file, key_file;        ///< PEM; empty: the system's, none
+  std::string ca_file, cert_file, key_file;        ///< PEM; empty: the system's, or none
   bool tls_verify = true;
 
   bool operator==(const marathon_options&) const = default;
