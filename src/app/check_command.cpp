@@ -38,6 +38,12 @@ std::string describe(const config::serve_options& o) {
   fmt::format_to(to, "  publishers   {}\n  subscribers  {}\n", o.publish_listen,
                  o.subscribe_listen);
   if (!o.events_listen.empty()) fmt::format_to(to, "  events       {}\n", o.events_listen);
+  if (!o.marathon.nodes.empty()) {
+    fmt::format_to(to, "  marathon     {}, {}\n", o.marathon.shown_url,
+                   o.marathon.callback_url.empty() ? "its event stream"
+                                                   : "callbacks to " + o.marathon.callback_url);
+  }
+  for (const std::string& line : o.warnings) fmt::format_to(to, "  warning      {}\n", line);
   if (o.data_dir.empty()) {
     fmt::format_to(to, "  journal      none: the log is as long as the ring, {}\n",
                    base::format_size(o.ring_bytes));

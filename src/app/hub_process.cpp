@@ -30,6 +30,7 @@ constexpr auto poll_interval = std::chrono::milliseconds(5);
 constexpr auto cut_off_time = std::chrono::milliseconds(1000);
 constexpr auto journal_look_interval = std::chrono::milliseconds(500);
 constexpr unsigned looks_between_lags = 4;
+constexpr auto leave_marathon_time = std::chrono::milliseconds(2000);  // at most
 
 /// Raises the limit of open files; as many connections as it allows, at most as many as wanted.
 std::size_t possible_connections(std::size_t wanted) {
@@ -49,12 +50,13 @@ unsigned thread_count(const config::serve_options& options) {
   return std::min(wanted != 0 ? wanted : net::usable_cpus(), 62U);
 }
 
-start_failure cannot_listen(std::string_view what, const std::string& flag,
-                            const std::string& value, const net::listen_failure& why) {
+start_failure cannot_listen(std::string_view command, std::string_view what,
+                            const std::string& flag, const std::string& value,
+                            const net::listen_failure& why) {
   const bool usage = why.why == net::listen_failure::cause::bad_address;
   return {usage ? base::exit_usage : base::exit_unavailable,
-          fmt::format("logio serve: cannot listen for {} on {} (--{}): {}. {}", what, value, flag,
-                      why.message, why.hint)};
+          fmt::format("logio {}: cannot listen for {} on {} (--{}): {}. {}", command, what, value,
+                      flag, why.message, why.hint)};
 }
 
 }  // namespace
@@ -95,34 +97,41 @@ std::optional<start_failure> hub_process::open_ports() {
   const auto open = [&](std::string_view what, const std::string& flag, const std::string& value,
                         std::unique_ptr<net::listener>& port) -> std::optional<start_failure> {
     auto address = net::parse_listen_address(value);
-    if (!address) return cannot_listen(what, flag, value, address.error());
+    if (!address) return cannot_listen(options_.command_name, what, flag, value, address.error());
     auto made = net::listener::open(control_, *address);
-    if (!made) return cannot_listen(what, flag, value, made.error());
+    if (!made) return cannot_listen(options_.command_name, what, flag, value, made.error());
     port = std::move(*made);
     return std::nullopt;
   };
+  // `logio marathon` may have neither of the first two.
+  const auto open_wanted = [&](std::string_view what, const std::string& flag,
+                               const std::string& value, std::unique_ptr<net::listener>& port) {
+    return value.empty() ? std::nullopt : open(what, flag, value, port);
+  };
   if (auto failure =
-          open("publishers", "publish-listen", options_.publish_listen, publish_port_)) {
+          open_wanted("publishers", "publish-listen", options_.publish_listen, publish_port_)) {
     return failure;
   }
-  if (auto failure =
-          open("subscribers", "subscribe-listen", options_.subscribe_listen, subscribe_port_)) {
+  if (auto failure = open_wanted("subscribers", "subscribe-listen", options_.subscribe_listen,
+                                 subscribe_port_)) {
     return failure;
   }
-  if (options_.events_listen.empty()) return std::nullopt;
-  return open("events", "events-listen", options_.events_listen, events_port_);
+  return open_wanted("events", "events-listen", options_.events_listen, events_port_);
 }
 
 std::optional<start_failure> hub_process::open_data(const std::string& hub_host) {
   if (options_.data_dir.empty()) return std::nullopt;
   auto taken = journal::directory::open(
-      options_.data_dir, fmt::format("process {} on {}, publishers on {}", ::getpid(), hub_host,
-                                     net::to_string(publish_port_->address())));
+      options_.data_dir,
+      fmt::format("process {} on {}, {}", ::getpid(), hub_host,
+                  publish_port_ ? "publishers on " + net::to_string(publish_port_->address())
+                                : "without publishers"));
   if (!taken) {
     const journal::directory::failure& why = taken.error();
     const bool in_use = why.why == make_error_code(journal::journal_error::in_use);
     return start_failure{in_use ? base::exit_unavailable : base::exit_cannot_create,
-                         fmt::format("logio serve: --data-dir: {}", why.message)};
+                         fmt::format("logio {}: --data-dir: {}", options_.command_name,
+                                     why.message)};
   }
   data_ = std::move(*taken);
   for (const std::string& line : data_->recovered().reports) {
@@ -141,9 +150,9 @@ std::optional<start_failure> hub_process::open_journal() {
   if (const error_code why =
           data_->begin_epoch({first.epoch, first.first_position, first.created_ns})) {
     return start_failure{base::exit_cannot_create,
-                         fmt::format("logio serve: --data-dir: cannot write to {}: {}. Make room "
-                                     "on its disk, and let this user write to it",
-                                     data_->path(), why.message())};
+                         fmt::format("logio {}: --data-dir: cannot write to {}: {}. Make room on "
+                                     "its disk, and let this user write to it",
+                                     options_.command_name, data_->path(), why.message())};
   }
   for (const journal::client_state& c : data_->recovered().clients) {
     hub_->clients().restore(c.id, c.highest, c.used_ns);
@@ -255,7 +264,8 @@ std::optional<start_failure> hub_process::open_sinks(const std::string& hub_host
   if (!errors.empty()) {
     std::string message;
     for (const std::string& line : errors) {
-      message += fmt::format("{}logio serve: {}", message.empty() ? "" : "\n", line);
+      message += fmt::format("{}logio {}: {}", message.empty() ? "" : "\n",
+                             options_.command_name, line);
     }
     return start_failure{base::exit_configuration, message};
   }
@@ -287,15 +297,16 @@ std::optional<start_failure> hub_process::open_hub() {
   auto made = hub::hub::open(wanted, std::move(executors));
   if (!made && made.error() == boost::system::errc::not_enough_memory) {
     return start_failure{base::exit_cannot_create,
-                         fmt::format("logio serve: no memory for a ring of {}. Lower --ring-bytes",
+                         fmt::format("logio {}: no memory for a ring of {}. Lower --ring-bytes",
+                                     options_.command_name,
                                      base::format_size(options_.ring_bytes))};
   }
   if (!made) {
     return start_failure{
         base::exit_configuration,
-        fmt::format("logio serve: --ring-bytes {} and --line-bytes-max {} do not go together: {}. "
+        fmt::format("logio {}: --ring-bytes {} and --line-bytes-max {} do not go together: {}. "
                     "Raise the first or lower the second",
-                    base::format_size(options_.ring_bytes),
+                    options_.command_name, base::format_size(options_.ring_bytes),
                     base::format_size(options_.line_bytes_max), made.error().message())};
   }
   hub_ = std::move(*made);
@@ -322,6 +333,10 @@ void hub_process::open_server(const std::string& hub_host) {
   serving.cors.origin = options_.cors_origin;
   serving.hub_host = hub_host;
   serving.version = config::program_version();
+  if (!options_.marathon.nodes.empty()) {
+    serving.watch_repeated_events = true;
+    serving.marathon = [this] { return shown(marathon_->status(), options_.marathon); };
+  }
   serving.sinks = sinks_.get();
   serving.config = reloader_.get();
   if (data_) {
@@ -329,16 +344,21 @@ void hub_process::open_server(const std::string& hub_host) {
     serving.epoch_end = [this](std::uint64_t epoch) { return end_of_epoch(epoch); };
   }
   server_ = std::make_unique<serve::server>(*hub_, serving, limit_);
+  if (options_.marathon.nodes.empty()) return;
+  marathon_input_ = std::make_unique<marathon_input>(*server_);
+  marathon_ = std::make_unique<input::marathon_link>(options_.marathon, *marathon_input_,
+                                                     options_.data_dir);
 }
 
 std::string hub_process::ready_lines() const {
-  std::string out = fmt::format(
-      "Listening for subscribers on tcp {}\nListening for publishers on tcp {}\n",
-      net::to_string(subscribe_port_->address()), net::to_string(publish_port_->address()));
-  if (events_port_) {
-    out += fmt::format("Listening for events on tcp {}\n",
-                       net::to_string(events_port_->address()));
-  }
+  std::string out;
+  const auto add = [&out](std::string_view whom, const std::unique_ptr<net::listener>& port) {
+    if (!port) return;
+    out += fmt::format("Listening for {} on tcp {}\n", whom, net::to_string(port->address()));
+  };
+  add("subscribers", subscribe_port_);
+  add("publishers", publish_port_);
+  add("events", events_port_);
   return out;
 }
 
@@ -347,6 +367,10 @@ int hub_process::run() {
   control_.run();
   // What is left has no connection any more, or was given up.
   threads_.stop();
+  if (marathon_) {
+    marathon_input_->give_up();
+    marathon_.reset();
+  }
   sinks_->join();
   error_code ignored;
   signals_.clear(ignored);  // one more ends it at once
@@ -364,24 +388,24 @@ void hub_process::start() {
     asio::post(hub_->at(i).get_executor(), [this, i] { hub_->at(i).start(); });
   }
   threads_.start();
-  publish_port_->start(
-      [this](net::accepted connection) { accept_publisher(std::move(connection)); },
-      [this](const net::accepted& connection) {
-        hub_->note_turned_away();
-        input::turn_away(connection, wire::publish_error::too_many_connections,
-                         "the hub has no descriptor left; try again later, or raise the limit of "
-                         "open files");
-      });
-  subscribe_port_->start(
-      [this](net::accepted connection) { server_->accept(std::move(connection)); },
-      [this](const net::accepted& connection) { server_->refuse(connection); });
-  if (events_port_) {
-    events_port_->start(
-        [this](net::accepted connection) {
-          server_->accept(std::move(connection), serve::port_kind::events);
-        },
-        [this](const net::accepted& connection) { server_->refuse(connection); });
+  if (publish_port_) {
+    publish_port_->start(
+        [this](net::accepted connection) { accept_publisher(std::move(connection)); },
+        [this](const net::accepted& connection) {
+          hub_->note_turned_away();
+          input::turn_away(connection, wire::publish_error::too_many_connections,
+                           "the hub has no descriptor left; try again later, or raise the limit "
+                           "of open files");
+        });
   }
+  const auto serve_at = [this](net::listener& port, serve::port_kind kind) {
+    port.start(
+        [this, kind](net::accepted connection) { server_->accept(std::move(connection), kind); },
+        [this](const net::accepted& connection) { server_->refuse(connection); });
+  };
+  if (subscribe_port_) serve_at(*subscribe_port_, serve::port_kind::all);
+  if (events_port_) serve_at(*events_port_, serve::port_kind::events);
+  if (marathon_) marathon_->start();  // events may come at once, and are taken
   wait_for_signal();
   wait_for_reload();
 }
@@ -431,13 +455,31 @@ void hub_process::begin_drain(int signal) {
   server_->ready().add_reason("draining");
   end_by_ = std::chrono::steady_clock::now() + options_.grace;
   if (journal_) journal_->hurry();
-  publish_port_->stop();
-  subscribe_port_->stop();
-  if (events_port_) events_port_->stop();
   grace_timer_.expires_after(options_.grace);
   grace_timer_.async_wait([this](error_code error) {
     if (!error) cut_off();
   });
+  if (publish_port_) publish_port_->stop();
+  if (!marathon_) return close_ports();
+  leave_marathon();
+}
+
+/// Until Marathon knows, it posts: so long its port stays open.
+void hub_process::leave_marathon() {
+  const auto until = std::chrono::steady_clock::now() +
+                     std::min<std::chrono::milliseconds>(leave_marathon_time, options_.grace / 2);
+  marathon_->stop(until, [this] { asio::post(control_, [this] { close_ports(); }); });
+  drain_timer_.expires_at(until + poll_interval);
+  drain_timer_.async_wait([this](error_code error) {
+    if (!error) close_ports();
+  });
+}
+
+void hub_process::close_ports() {
+  if (std::exchange(ports_closed_, true)) return;
+  drain_timer_.cancel();
+  if (subscribe_port_) subscribe_port_->stop();
+  if (events_port_) events_port_->stop();
   reloader_->stop([this] { drain_publishers(); });
 }
 

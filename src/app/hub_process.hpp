@@ -5,12 +5,13 @@
 ///     with --data-dir: the journal's two threads, and two that read it for streams;
 ///                   with --segment-compression one that compresses
 ///     with sinks: one each, and one that feeds those that do not read the journal
+///     with --marathon-url: one that talks to Marathon
 ///
 /// SIGHUP reads the configuration again (reloader).
 ///
-/// The end, at SIGTERM or SIGINT: ports close, what publishers had sent goes into the ring, is
-/// dispatched, streams send it and end cleanly, and the journal is written to its end; all within
-/// the grace time.
+/// The end, at SIGTERM or SIGINT: the registration with Marathon is removed, ports close, what
+/// publishers had sent goes into the ring, is dispatched, streams send it and end cleanly, and the
+/// journal is written to its end; all within the grace time.
 ///
 /// Ownership:      owns everything that runs.
 /// Thread safety:  one object per process, used by the main thread.
@@ -32,6 +33,7 @@
 #include "logio/config/serve_options.hpp"
 #include "logio/hub/hub.hpp"
 #include "logio/hub/latency_histogram.hpp"
+#include "logio/input/marathon_link.hpp"
 #include "logio/input/publisher_set.hpp"
 #include "logio/journal/compressor.hpp"
 #include "logio/journal/directory.hpp"
@@ -40,6 +42,7 @@
 #include "logio/net/io_threads.hpp"
 #include "logio/net/listener.hpp"
 #include "logio/serve/server.hpp"
+#include "marathon_input.hpp"
 #include "reloader.hpp"
 #include "sink_set.hpp"
 
@@ -85,6 +88,8 @@ class hub_process {
   void wait_for_signal();
   void wait_for_reload();
   void begin_drain(int signal);
+  void leave_marathon();
+  void close_ports();
   void drain_publishers();
   void when_publishers_drained();
   void drain_streams();
@@ -112,7 +117,9 @@ class hub_process {
   std::unique_ptr<journal_history> history_;
   std::vector<std::unique_ptr<input::publisher_set>> publishers_;
   std::unique_ptr<serve::server> server_;
-  std::unique_ptr<net::listener> publish_port_, subscribe_port_, events_port_;
+  std::unique_ptr<marathon_input> marathon_input_;
+  std::unique_ptr<input::marathon_link> marathon_;  // null: no --marathon-url
+  std::unique_ptr<net::listener> publish_port_, subscribe_port_, events_port_;  // null: none
   asio::basic_signal_set<net::executor> signals_, reload_signals_;
   net::timer drain_timer_, grace_timer_, journal_timer_;
   unsigned journal_looks_ = 0;
@@ -120,6 +127,7 @@ class hub_process {
   std::atomic<std::size_t> undrained_{0};
   std::chrono::steady_clock::time_point end_by_ = std::chrono::steady_clock::time_point::max();
   std::chrono::steady_clock::time_point sinks_end_by_;
+  bool ports_closed_ = false;
   bool publishers_drained_ = false;
   bool cut_off_ = false;
 };

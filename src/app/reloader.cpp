@@ -56,7 +56,7 @@ std::vector<std::string> reloader::apply() {
             "there can be taken over"};
   }
   const config::read_setup setup =
-      config::read_serve(of_.options.arguments, config::environment::of_process());
+      config::read_again(of_.options, config::environment::of_process());
   if (auto errors = all_errors(setup); !errors.empty()) return errors;
   sink_changes sinks;
   if (auto errors = of_.sinks.change(setup->options.sinks, net::clock::now() + of_.options.grace,

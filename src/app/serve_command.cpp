@@ -23,13 +23,19 @@ constexpr std::chrono::seconds destruction_time{2};
 int run_serve(const config::serve_options& options, const std::string& host_name) {
   base::configure_log(options.log);
   const auto bad = bad_selections(options.sinks, {}, options.pattern_bytes_max);
-  for (const std::string& line : bad) std::fprintf(stderr, "logio serve: %s\n", line.c_str());
+  for (const std::string& line : bad) {
+    std::fprintf(stderr, "logio %s: %s\n", options.command_name.c_str(), line.c_str());
+  }
   if (!bad.empty()) return base::exit_configuration;
   auto process = hub_process::open(options, host_name);
   if (!process) {
     std::fprintf(stderr, "%s\n", process.error().message.c_str());
     return process.error().exit_code;
   }
+  for (const std::string& line : options.warnings) {
+    base::log(base::log_level::warn, {"config"}, "{}", line);
+  }
+  if (!options.store_greeting.empty()) fmt::print("{}\n", options.store_greeting);
   // A closed stdout is no reason not to serve.
   fmt::print("{}", (*process)->ready_lines());
   std::fflush(stdout);

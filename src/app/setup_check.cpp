@@ -13,6 +13,7 @@ namespace logio::app {
 namespace {
 
 void check_listen(std::string_view key, const std::string& value, std::vector<std::string>& out) {
+  if (value.empty()) return;  // there is none; where there has to be one, reading has said so
   const auto address = net::parse_listen_address(value);
   if (address) return;
   out.push_back(fmt::format("{}: '{}': {}. {}", key, value, address.error().message,
@@ -36,9 +37,7 @@ std::vector<std::string> all_errors(const config::read_setup& setup) {
   }
   check_listen("publish_listen", s.options.publish_listen, out);
   check_listen("subscribe_listen", s.options.subscribe_listen, out);
-  if (!s.options.events_listen.empty()) {
-    check_listen("events_listen", s.options.events_listen, out);
-  }
+  check_listen("events_listen", s.options.events_listen, out);
   return out;
 }
 

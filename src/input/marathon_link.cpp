@@ -62,6 +62,7 @@ class marathon_link::body {
   bool follow_stream();
   bool read_stream(std::uint64_t connection);
   void take_events(wire::event_stream_reader& reader, std::uint64_t connection);
+  void note_heartbeats(const std::string& piece, std::uint64_t comments);
   void note_refused(std::string_view why);
   void unregister();
   bool try_unregister(marathon_api& api, std::string& why);
@@ -98,6 +99,7 @@ class marathon_link::body {
   std::string told_failure_, told_choice_;
   steady_clock::time_point next_save_{};
   std::uint64_t streams_ = 0;
+  std::uint64_t comments_ = 0;  // of this stream
   bool may_be_registered_ = false;
 
   mutable std::mutex mutex_;
@@ -250,6 +252,7 @@ bool marathon_link::body::follow_stream() {
 /// Until it ends. Whether the end was in order: false, and silent_because_.
 bool marathon_link::body::read_stream(std::uint64_t connection) {
   wire::event_stream_reader reader(event_bytes_max);
+  comments_ = 0;
   std::string piece;
   std::int64_t whole_ns = base::unix_now_ns();  // everything before had come whole
   bool is_end = false;
@@ -259,8 +262,7 @@ bool marathon_link::body::read_stream(std::uint64_t connection) {
     take_events(reader, connection);
     if (is_end || stopping()) break;
     if (!reader.within_event()) whole_ns = base::unix_now_ns();
-    update([&](marathon_status& s) { s.heartbeats += piece.find_first_not_of("\r\n") ==
-                                                     std::string::npos; });
+    note_heartbeats(piece, reader.comments());
     if (steady_clock::now() >= next_save_) save_heard(whole_ns);
   }
   if (is_end && !reader.within_event()) whole_ns = base::unix_now_ns();
@@ -283,6 +285,16 @@ void marathon_link::body::take_events(wire::event_stream_reader& reader,
       note_refused("see the line before");
     }
   }
+}
+
+/// Empty lines, as Marathon's, or comments, as others send.
+void marathon_link::body::note_heartbeats(const std::string& piece, std::uint64_t comments) {
+  const bool is_empty = piece.find_first_not_of("\r\n") == std::string::npos;
+  const auto lines = is_empty ? std::ranges::count(piece, '\n') : 0;
+  update([&](marathon_status& s) {
+    s.heartbeats += static_cast<std::uint64_t>(lines) + comments - comments_;
+  });
+  comments_ = comments;
 }
 
 void marathon_link::body::note_refused(std::string_view why) {

@@ -36,7 +36,8 @@ net::task<> event_session::run() {
   if (request_.expects_continue && begun_.empty()) gone_ = !reader_.say_continue();
   if (gone_ || !co_await read_body()) co_return;
   event_taking taking(lane_);
-  co_await taking.run(received_event{std::move(json_), host_});
+  event_input event = received_event{std::move(json_), host_};
+  co_await taking.run(event);
   problem_ = taking.problem();
 }
 

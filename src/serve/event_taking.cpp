@@ -30,47 +30,53 @@ class event_upload final : public upload {
 
 }  // namespace
 
-net::task<> event_taking::run(received_event event) {
-  std::string json = std::move(event.json);
+net::task<> event_taking::run(event_input& event) {
   arrival_ns_ = base::unix_now_ns();
-  std::optional<std::string> wrong;
-  const auto decode = [&] {
-    wire::marathon_decoder decoder({.line_bytes_max = lane_.options().line_bytes_max,
-                                    .event_bytes_max = event_bytes_max});
-    wrong = decoder.decode(json, event.host, arrival_ns_, record_);
-  };
-  if (json.size() <= decoded_here_bytes_max) {
-    decode();
-  } else {
-    co_await lane_.worker().run(lane_.get_executor(), decode);
-  }
-  if (wrong) {
-    fail(400, request_fault::bad_body, std::move(*wrong), "Send one JSON value.");
+  received_event* const received = std::get_if<received_event>(&event);
+  if (received == nullptr) {
+    record_ = std::move(std::get<wire::marathon_event>(event));
+  } else if (!co_await decode(*received)) {
     co_return;
   }
-  const std::string_view plain = without_outer_space(json);
-  if (plain.size() != json.size()) json = std::string(plain);
-  json.shrink_to_fit();
-  if (!co_await publish(&json, event.connection)) co_return;
+  if (!co_await publish(received)) co_return;
+  co_await lane_.uploads_room().wait_ready();
+  if (received == nullptr) co_return;
   server_state& server = lane_.server();
   server.event_numbers.count_taken(record_.type, arrival_ns_);
-  co_await lane_.uploads_room().wait_ready();
   const auto add = [&] {
-    server.events.add({std::move(json), std::move(record_.topic.app), std::move(record_.type),
-                       arrival_ns_});
+    server.events.add({std::move(received->json), std::move(record_.topic.app),
+                       std::move(record_.type), arrival_ns_});
   };
   // One at a time, also with several I/O threads.
   co_await lane_.worker().run(lane_.get_executor(), add);
 }
 
-net::task<> event_taking::run(wire::marathon_event record) {
-  record_ = std::move(record);
-  arrival_ns_ = base::unix_now_ns();
-  if (co_await publish(nullptr, 0)) co_await lane_.uploads_room().wait_ready();
+/// False: it is no JSON.
+net::task<bool> event_taking::decode(received_event& event) {
+  std::string& json = event.json;
+  std::optional<std::string> wrong;
+  const auto read = [&] {
+    wire::marathon_decoder decoder({.line_bytes_max = lane_.options().line_bytes_max,
+                                    .event_bytes_max = event_bytes_max});
+    wrong = decoder.decode(json, event.host, arrival_ns_, record_);
+  };
+  if (json.size() <= decoded_here_bytes_max) {
+    read();
+  } else {
+    co_await lane_.worker().run(lane_.get_executor(), read);
+  }
+  if (wrong) {
+    fail(400, request_fault::bad_body, std::move(*wrong), "Send one JSON value.");
+    co_return false;
+  }
+  const std::string_view plain = without_outer_space(json);
+  if (plain.size() != json.size()) json = std::string(plain);
+  json.shrink_to_fit();
+  co_return true;
 }
 
 /// False: it is not in the log.
-net::task<bool> event_taking::publish(const std::string* json, std::uint64_t connection) {
+net::task<bool> event_taking::publish(const received_event* received) {
   upload_room& room = lane_.uploads_room();
   hub::hub& hub = lane_.hub();
   co_await room.wait_ready();
@@ -83,8 +89,9 @@ net::task<bool> event_taking::publish(const std::string* json, std::uint64_t con
     co_return false;
   }
   // Now, when nothing can stop it any more: the other copy would be taken for a second one.
-  if (json != nullptr && lane_.options().watch_repeated_events &&
-      lane_.server().repeated.is_repeated(*json, connection, net::clock::now())) {
+  if (received != nullptr && lane_.options().watch_repeated_events &&
+      lane_.server().repeated.is_repeated(received->json, received->connection,
+                                          net::clock::now())) {
     lane_.server().event_numbers.count_repeated();
     repeated_ = true;
     co_return false;
@@ -114,11 +121,7 @@ void event_taking::fail(unsigned status, request_fault code, std::string message
 net::task<> take_event(lane& owner, event_input event, event_answer answer) {
   const event_upload counted(owner);
   event_taking taking(owner);
-  if (auto* const made = std::get_if<wire::marathon_event>(&event)) {
-    co_await taking.run(std::move(*made));
-  } else {
-    co_await taking.run(std::move(std::get<received_event>(event)));
-  }
+  co_await taking.run(event);
   using fate = event_outcome::fate;
   if (taking.problem()) {
     const request_error& wrong = *taking.problem();

@@ -27,17 +27,17 @@ class event_taking {
 
   explicit event_taking(lane& owner) : lane_(owner), topics_(owner.hub().topics()) {}
 
-  /// Completes when the event is taken, or will not be.
-  net::task<> run(received_event event);
-  /// The same of a record, which is not stored.
-  net::task<> run(wire::marathon_event record);
+  /// Completes when the event is taken, or will not be. Takes what it is given for its own, and
+  /// borrows the rest until then.
+  net::task<> run(event_input& event);
 
   const std::optional<request_error>& problem() const noexcept { return problem_; }
   /// It was here before, by another connection.
   bool is_repeated() const noexcept { return repeated_; }
 
  private:
-  net::task<bool> publish(const std::string* json, std::uint64_t connection);
+  net::task<bool> decode(received_event& event);
+  net::task<bool> publish(const received_event* received);
   void fit();
   void fail(unsigned status, request_fault code, std::string message, std::string hint);
 
