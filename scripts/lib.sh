@@ -160,11 +160,40 @@ provide_opensearch() {
   done
 }
 
+need_pip() {
+  python3 -m pip --version >/dev/null 2>&1 || install_packages python3-pip
+}
+
+# Marathon's stock Python client, before which the tests' Marathon must stand: what its list names,
+# by pip, into a folder of the cache.
+provide_marathon_client() {
+  local list=$root/tests/marathon/requirements.txt version folder fresh log
+  version=$(sed -n 's/^marathon==\([0-9.]*\).*/\1/p' "$list")
+  folder=${XDG_CACHE_HOME:-$HOME/.cache}/logio/marathon-client-$version
+  if cmp -s "$list" "$folder/requirements.txt"; then return; fi
+  need_pip
+  mkdir -p "${folder%/*}"
+  need_disk 100 "${folder%/*}"
+  fresh=$(mktemp -d "$folder.XXXXXX")
+  log=$fresh/pip.log
+  say "fetching the marathon client $version"
+  if ! timeout 600 python3 -m pip install --require-hashes --no-deps --only-binary :all: \
+      --no-input --target "$fresh/site" -r "$list" >"$log" 2>&1 </dev/null; then
+    grep -m 8 ERROR "$log" >&2 || tail -n 8 "$log" >&2
+    rm -rf "$fresh"
+    fail 69 "pip cannot fetch the marathon client $version (its errors are above)" \
+      "check the network, the proxy and pip's configuration, then run again"
+  fi
+  cp "$list" "$fresh/site/requirements.txt"
+  chmod 755 "$fresh/site"
+  rm -rf "$folder"
+  mv "$fresh/site" "$folder"
+  rm -rf "$fresh"
+}
+
 provide_third_party() {
   scripts/third-party --check >/dev/null 2>&1 && return
-  if ! python3 -m pip --version >/dev/null 2>&1; then
-    install_packages python3-pip
-  fi
+  need_pip
   scripts/third-party
 }
 
