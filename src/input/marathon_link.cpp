@@ -30,6 +30,13 @@ constexpr auto lasting_stream = std::chrono::seconds(1);  // one that held so lo
 constexpr auto save_interval = std::chrono::seconds(10);
 constexpr log_level told = log_level::info;
 
+/// Without its user.
+std::string url_of(const marathon_node& node) {
+  const bool v6 = node.host.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}{}", node.tls ? "https" : "http", v6 ? "[" : "", node.host,
+                     v6 ? "]" : "", node.port, node.path);
+}
+
 }  // namespace
 
 class marathon_link::body {
@@ -137,7 +144,10 @@ void marathon_link::body::stop(steady_clock::time_point latest, std::function<vo
 void marathon_link::body::run() {
   may_be_registered_ = !options_.callback_url.empty();  // by an earlier run
   silent_since_ns_ = heard_.load();
-  if (silent_since_ns_ != 0) silent_because_ = "the hub was not running";
+  if (silent_since_ns_ != 0) {
+    silent_since_ns_ = std::max(silent_since_ns_, to_.newest_ns());
+    silent_because_ = "the hub was not running";
+  }
   while (!stopping()) {
     api_.use(node_);
     if (talk()) continue;
@@ -385,7 +395,7 @@ void marathon_link::body::unregister() {
   base::log(log_level::warn, {"marathon"},
             "{} is still registered: {}. The next run takes it over; to remove it by hand: curl -X "
             "DELETE '{}/v2/eventSubscriptions?callbackUrl={}'",
-            options_.callback_url, why, options_.shown_url,
+            options_.callback_url, why, url_of(options_.nodes[node_]),
             percent_encoded(options_.callback_url));
 }
 

@@ -23,6 +23,10 @@ class event_counts {
     of_type_[wire::event_type_index(type)].fetch_add(1, std::memory_order_relaxed);
     newest_ns_.store(arrival_ns, std::memory_order_relaxed);
   }
+  /// Of an earlier run.
+  void set_newest(std::int64_t arrival_ns) noexcept {
+    newest_ns_.store(arrival_ns, std::memory_order_relaxed);
+  }
   void count_repeated() noexcept { repeated_.fetch_add(1, std::memory_order_relaxed); }
 
   /// REQUIRES: type < wire::event_type_count().
@@ -30,7 +34,7 @@ class event_counts {
     return of_type_[type].load(std::memory_order_relaxed);
   }
   std::uint64_t repeated() const noexcept { return repeated_.load(std::memory_order_relaxed); }
-  /// When the newest was taken, nanoseconds since 1970; 0: none was.
+  /// When the newest was taken, nanoseconds since 1970; 0: it is not known.
   std::int64_t newest_ns() const noexcept { return newest_ns_.load(std::memory_order_relaxed); }
 
  private:

@@ -33,7 +33,11 @@ server_state::server_state(net::connection_limit& connections, std::size_t event
                            const std::string& events_folder)
     : limit(connections),
       started_ns(base::unix_now_ns()),
-      events(events_max, events_folder) {}
+      events(events_max, events_folder) {
+  if (const auto known = events.list(); !known.empty()) {
+    event_numbers.set_newest(known.back()->arrival_ns);
+  }
+}
 
 lane::lane(hub::hub& h, hub::shard& shard, const server_options& options, server_state& server,
            std::vector<std::unique_ptr<lane>>& all)

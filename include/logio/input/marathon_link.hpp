@@ -41,7 +41,7 @@ class marathon_events {
   virtual void interrupted(std::int64_t from_ns, std::int64_t to_ns, const std::string& why,
                            const std::string& host) = 0;
 
-  /// When the newest was taken, by whatever way; 0: none was.
+  /// When the newest was taken, by whatever way, also in an earlier run; 0: it is not known.
   virtual std::int64_t newest_ns() const = 0;
 };
 

@@ -101,7 +101,8 @@ class server {
   /// their order.
   void take(event_input event, event_answer answer);
 
-  /// When the newest event was taken, by whatever way, nanoseconds since 1970; 0: none was.
+  /// When the newest event was taken, by whatever way, also in an earlier run if it is stored;
+  /// nanoseconds since 1970, 0: it is not known.
   std::int64_t newest_event_ns() const noexcept;
 
   /// What `/readyz` answers.
