@@ -11,6 +11,8 @@
 namespace logio::config {
 namespace {
 
+constexpr std::uint16_t marathon_port = 5000;  // of logio marathon, if it is told no other
+
 flag hub_flag(std::string& to) {
   return {"hub", 0, "URL", "http://127.0.0.1:7702",
           "the hub; else LOGIO_HUB, else LOGIO_URL's host", false, set_text(to)};
@@ -63,7 +65,10 @@ command healthcheck_command(healthcheck_flags& f) {
   c.usage = "[FLAG]...";
   c.examples = "  logio healthcheck --hub http://127.0.0.1:7702\n";
   c.flags = {hub_flag(f.hub)};
-  c.notes = "Exit codes: 0 it serves, 64 usage, 69 it does not.\n";
+  c.notes =
+      "If it is not said where the hub is, and nothing listens on 7702, 127.0.0.1:5000 is asked,\n"
+      "too: that is where logio marathon listens.\n"
+      "Exit codes: 0 it serves, 64 usage, 69 it does not.\n";
   return c;
 }
 
@@ -101,7 +106,11 @@ complete_options<healthcheck_options> complete(const healthcheck_flags& flags,
                                                const environment& env) {
   auto hub = find_hub(flags.hub, env, "healthcheck");
   if (!hub) return hub.error();
-  return healthcheck_options{std::move(*hub)};
+  healthcheck_options out{std::move(*hub), std::nullopt};
+  if (flags.hub.empty() && !env.get("LOGIO_HUB") && !env.get("LOGIO_URL")) {
+    out.otherwise = host_port{"127.0.0.1", marathon_port};
+  }
+  return out;
 }
 
 }  // namespace logio::config

@@ -69,6 +69,20 @@ TEST_CASE("pipe says which flag or variable is wrong, and asks for an applicatio
   CHECK(variable.message == "logio pipe: LOGIO_URL: 'logio://h:***' has a bad port 'x'");
 }
 
+TEST_CASE("healthcheck may look at marathon-logger's port when nobody says where the hub is") {
+  const auto otherwise = [](const healthcheck_flags& flags, const environment& env) {
+    auto out = complete(flags, env);
+    REQUIRE(out);
+    return out->otherwise;
+  };
+  healthcheck_flags none, told;
+  told.hub = "http://127.0.0.1:7702";
+  CHECK(otherwise(none, {}) == host_port{"127.0.0.1", 5000});
+  CHECK_FALSE(otherwise(told, {}));
+  CHECK_FALSE(otherwise(none, variables({{"LOGIO_HUB", "http://127.0.0.1:7702"}})));
+  CHECK_FALSE(otherwise(none, variables({{"LOGIO_URL", "logio://127.0.0.1"}})));
+}
+
 TEST_CASE("healthcheck asks the hub it is told") {
   healthcheck_flags flags;
   CHECK(taken(complete(flags, {})).hub == host_port{"127.0.0.1", 7702});

@@ -103,7 +103,7 @@ RAW_WORDS = [
 ]
 
 # -- files ----------------------------------------------------------------------------------------
-FOLDERS = ["src", "include", "tests", "bench", "scripts", "docker", "clients", ".ci"]
+FOLDERS = ["src", "include", "tests", "bench", "scripts", "docker", "docs", "clients", ".ci"]
 ROOT_FILES = ["CMakeLists.txt", "CMakePresets.json", ".clang-format", ".clang-tidy",
               ".dockerignore", ".editorconfig", ".gitattributes", ".gitignore", "README.md",
               "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"]

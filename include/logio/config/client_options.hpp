@@ -26,6 +26,8 @@ struct pipe_options {
 
 struct healthcheck_options {
   host_port hub;
+  /// Where one may be instead if nothing is at `hub`: nobody said where it is.
+  std::optional<host_port> otherwise;
 };
 
 /// A command whose flags are being read: what is written on the command line, before the
