@@ -210,21 +210,41 @@ class Publisher(Connection):
         self.send(topic_bytes)
 
 
-class Hub:
-    """A hub of its own for a test: starts on free ports, ends with the block."""
+# command -> (what is added, unless one of these flags is given: the first of them, with this).
+LOOPBACK = {
+    "serve": [(("--publish-listen",), "127.0.0.1:0"), (("--subscribe-listen",), "127.0.0.1:0")],
+    "marathon": [(("-i", "--ip", "--events-listen"), "127.0.0.1"),
+                 (("-p", "--port", "--events-listen"), "0")],
+}
+SUBSCRIBERS, PUBLISHERS, EVENTS = (rb"Listening for %b on tcp (?P<%b>\S*:\d+)\n" % (who, who)
+                                   for who in (b"subscribers", b"publishers", b"events"))
+# What each command prints when it is ready, and which line of that is there in any case.
+READY = {
+    "serve": (SUBSCRIBERS + PUBLISHERS + b"(?:" + EVENTS + b")?", PUBLISHERS),
+    "marathon": (rb"(?P<greeting>Configuring .*\n)?(?:" + SUBSCRIBERS + b")?(?:" + PUBLISHERS +
+                 b")?" + EVENTS, EVENTS),
+}
 
-    def __init__(self, *flags, env=None, wait=True):
-        self.flags = ["--publish-listen", "127.0.0.1:0", "--subscribe-listen", "127.0.0.1:0"]
+
+class Hub:
+    """A hub of its own for a test: starts on free ports, ends with the block.
+
+    With `command` "marathon" it is marathon-logger's successor, and with "" that without the word.
+    It has a port for events, and others if `flags` say so; without one for subscribers, what is
+    asked of them here is asked of the port for events. `greeting` is its line on its store.
+    """
+
+    def __init__(self, *flags, env=None, wait=True, command="serve"):
+        self.command = command or "marathon"
         names = {flag.split("=")[0] for flag in flags}
-        for name in ("--publish-listen", "--subscribe-listen"):
-            if name in names:
-                at = self.flags.index(name)
-                del self.flags[at:at + 2]
-        self.flags += flags
+        added = [word for equal, value in LOOPBACK[self.command] if not names.intersection(equal)
+                 for word in (equal[0], value)]
+        self.flags = [*flags, *added] if command == "" else [*added, *flags]
         self.log = tempfile.TemporaryFile()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("LOGIO_")}
         environment.update(env or {})
-        self.process = subprocess.Popen([BINARY, "serve", *self.flags], stdin=subprocess.DEVNULL,
+        words = [command] if command else []
+        self.process = subprocess.Popen([BINARY, *words, *self.flags], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=self.log, env=environment)
         self.lines = b""
         if wait:
@@ -236,21 +256,24 @@ class Hub:
 
     def wait_ready(self):
         end = deadline()
-        while self.lines.count(b"\n") < 2:
+        lines, one_of_them = READY[self.command]
+        while not re.search(one_of_them, self.lines):
             ready, _, _ = select.select([self.process.stdout], [], [],
                                         max(0, end - time.monotonic()))
             more = os.read(self.process.stdout.fileno(), 4096) if ready else b""
             if not more:
                 raise Failure(f"the hub does not start: {self.lines!r} {self.read_log()}")
             self.lines += more
-        found = re.fullmatch(rb"Listening for subscribers on tcp (\S*:(\d+))\n"
-                             rb"Listening for publishers on tcp (\S*:(\d+))\n"
-                             rb"(?:Listening for events on tcp \S*:(\d+)\n)?", self.lines)
-        if not found:
+        match = re.fullmatch(lines, self.lines)
+        if not match:
             raise Failure(f"unexpected first lines: {self.lines!r}")
-        self.subscribe_address, self.publish_address = (found[i].decode() for i in (1, 3))
-        self.subscribe_port, self.publish_port = int(found[2]), int(found[4])
-        self.events_port = int(found[5] or 0)
+        found = {name: (text or b"").decode() for name, text in match.groupdict().items()}
+        self.greeting = found.pop("greeting", "")
+        port = {name: int(text.rpartition(":")[2]) for name, text in found.items() if text}
+        self.events_port, self.publish_port = port.get("events", 0), port.get("publishers", 0)
+        self.subscribe_port = port.get("subscribers", self.events_port)
+        self.publish_address = found["publishers"]
+        self.subscribe_address = found["subscribers"]
 
     def __enter__(self):
         return self

@@ -23,6 +23,11 @@ import uuid
 
 import engine
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "marathon"))
+
+from marathon import Marathon  # noqa: E402
+from run_marathon import held_port  # noqa: E402
+
 IMAGE = "logio:image-test"
 BUILD_SECONDS = 1500
 WAIT_SECONDS = 30
@@ -151,6 +156,31 @@ class image(unittest.TestCase):
         wait_for("healthy", lambda: hub.inspect(".State.Health.Status") == "healthy")
         docker_engine.docker("exec", hub.name, "/logio", "healthcheck")
 
+    def test_marathon_loggers_arguments(self):
+        """As its own image: the arguments are all flags. It registers, takes events, is healthy
+        where LOGIO_HUB says whom to ask, and takes its registration back when it is stopped."""
+        with Marathon() as marathon, held_port() as port:
+            callback = f"http://127.0.0.1:{port}/events"
+            hub = self.hub("-e", f"LOGIO_HUB=http://127.0.0.1:{port}", "--health-interval=1s",
+                           arguments=("-m", marathon.url, "-c", callback,
+                                      "-e", "in-memory://localhost/?max_length=1000",
+                                      "-p", str(port), "-i", "127.0.0.1"))
+            self.assertEqual(hub.port(b"events"), port)
+            self.assertRegex(hub.output, rb"Configuring in-memory store with {'max_length': 1000}")
+            wait_for("registered", lambda: marathon.posted == 1)
+            self.assertEqual(marathon.subscriptions, [callback])
+            happened = {"eventType": "app_terminated_event", "appId": "/shop"}
+            marathon.emit(happened)
+            wait_for("taken", lambda: marathon.posted == 2)
+            client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            self.addCleanup(client.close)
+            client.request("GET", "/events", headers={"Connection": "close"})
+            self.assertEqual(json.loads(client.getresponse().read())["events"][1:], [happened])
+            wait_for("healthy", lambda: hub.inspect(".State.Health.Status") == "healthy")
+            docker_engine.docker("kill", "-s", "TERM", hub.name)
+            self.assertEqual(hub.end(), 0, hub.output)
+            self.assertEqual((marathon.subscriptions, marathon.refused), ([], 0))
+
     def test_arguments_take_the_place_of_serve(self):
         done = docker_engine.docker("run", "--rm", "--network=none", IMAGE, "version")
         self.assertRegex(done.stdout, r"\d+\.\d+\.\d+")
@@ -176,7 +206,7 @@ class image(unittest.TestCase):
             "image", "inspect", "-f", "{{json .Config}}", IMAGE).stdout)
         self.assertEqual(config["Entrypoint"], ["/logio"])
         self.assertEqual(config["Cmd"], ["serve"])
-        self.assertEqual(set(config["ExposedPorts"]), {"7701/tcp", "7702/tcp"})
+        self.assertEqual(set(config["ExposedPorts"]), {"7701/tcp", "7702/tcp", "5000/tcp"})
         self.assertEqual(config["Healthcheck"]["Test"], ["CMD", "/logio", "healthcheck"])
 
 
