@@ -121,13 +121,13 @@ class event_bell {
   std::uint64_t id_ = 0;
 };
 
-/// REQUIRES: the page has begun.
-net::task<bool> follow_events(page_writer& page, lane& owner, events_request asked) {
+/// From event number `next` on. REQUIRES: the page has begun.
+net::task<bool> follow_events(page_writer& page, lane& owner, events_request asked,
+                              std::uint64_t next) {
   constexpr std::size_t events_at_once = 64;
   const lane::streaming streaming(owner);
   event_store& store = owner.server().events;
   event_bell bell(store, owner.get_executor());
-  std::uint64_t next = store.count();
   std::string body;
   if (asked.newest || asked.since_ns) {
     event_store::later known;
@@ -172,8 +172,10 @@ net::task<bool> send_events(page_writer& page, lane& owner, request_head head,
   owner.count_answer(asked ? 200 : asked.error().status);
   if (!asked) co_return co_await page.send(render_error(asked.error(), head, options.cors));
   if (preferred_stream(head.accept) == stream_media::sse) {
+    // What comes once its reader has the head is shown.
+    const std::uint64_t next = owner.server().events.count();
     if (!co_await page.begin("text/event-stream", head, options.cors)) co_return false;
-    co_return co_await follow_events(page, owner, std::move(*asked));
+    co_return co_await follow_events(page, owner, std::move(*asked), next);
   }
   std::vector<event_ptr> chosen;
   // There may be many, and patterns take their time.
