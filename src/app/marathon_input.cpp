@@ -2,7 +2,6 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <optional>
 #include <utility>
 
 #include "logio/base/log.hpp"
@@ -23,8 +22,8 @@ struct marathon_input::answers {
 marathon_input::marathon_input(serve::server& to)
     : to_(to), answers_(std::make_shared<answers>()) {}
 
-auto marathon_input::take(std::string json, const std::string& host, std::uint64_t connection)
-    -> outcome {
+std::optional<std::string> marathon_input::take(std::string json, const std::string& host,
+                                                std::uint64_t connection) {
   return give(serve::received_event{std::move(json), host, connection});
 }
 
@@ -32,14 +31,18 @@ void marathon_input::interrupted(std::int64_t from_ns, std::int64_t to_ns, const
                                  const std::string& host) {
   base::log(base::log_level::warn, {"marathon", host}, "{}",
             wire::make_interruption(from_ns, to_ns, why, host).text);
-  (void)give(wire::make_interruption(from_ns, to_ns, why, host));
+  if (const auto wrong = give(wire::make_interruption(from_ns, to_ns, why, host))) {
+    base::log(base::log_level::warn, {"marathon", host}, "the record of that was not taken: {}",
+              *wrong);
+  }
 }
 
-auto marathon_input::give(serve::event_input event) -> outcome {
+std::optional<std::string> marathon_input::give(serve::event_input event) {
+  constexpr const char* leaving = "the hub is shutting down";
   std::uint64_t asked = 0;
   {
     const std::lock_guard lock(answers_->mutex);
-    if (answers_->given_up) return outcome::refused;
+    if (answers_->given_up) return leaving;
     asked = ++answers_->asked;
     answers_->answer.reset();
   }
@@ -52,10 +55,9 @@ auto marathon_input::give(serve::event_input event) -> outcome {
   to_.take(std::move(event), std::move(answer));
   std::unique_lock lock(answers_->mutex);
   answers_->said.wait(lock, [this] { return answers_->answer || answers_->given_up; });
-  if (!answers_->answer) return outcome::refused;
-  if (answers_->answer->what != serve::event_outcome::fate::refused) return outcome::taken;
-  base::log(base::log_level::warn, {"marathon"}, "{}", answers_->answer->why);
-  return outcome::refused;
+  if (!answers_->answer) return leaving;
+  if (answers_->answer->what != serve::event_outcome::fate::refused) return std::nullopt;
+  return std::move(answers_->answer->why);
 }
 
 void marathon_input::give_up() {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "logio/input/marathon_link.hpp"
@@ -18,7 +19,8 @@ class marathon_input final : public input::marathon_events {
  public:
   explicit marathon_input(serve::server& to);
 
-  outcome take(std::string json, const std::string& host, std::uint64_t connection) override;
+  std::optional<std::string> take(std::string json, const std::string& host,
+                                  std::uint64_t connection) override;
   void interrupted(std::int64_t from_ns, std::int64_t to_ns, const std::string& why,
                    const std::string& host) override;
   std::int64_t newest_ns() const override { return to_.newest_event_ns(); }
@@ -29,7 +31,7 @@ class marathon_input final : public input::marathon_events {
  private:
   struct answers;
 
-  outcome give(serve::event_input event);
+  std::optional<std::string> give(serve::event_input event);
 
   serve::server& to_;
   const std::shared_ptr<answers> answers_;

@@ -290,9 +290,8 @@ void marathon_link::body::take_events(wire::event_stream_reader& reader,
     if (s == state::too_long) {
       note_refused(fmt::format("it has {} bytes, at most {} are taken", reader.passed_bytes(),
                                event_bytes_max));
-    } else if (to_.take(std::string(reader.data()), api_.host(), connection) ==
-               marathon_events::outcome::refused) {
-      note_refused("see the line before");
+    } else if (const auto wrong = to_.take(std::string(reader.data()), api_.host(), connection)) {
+      note_refused(*wrong);
     }
   }
 }

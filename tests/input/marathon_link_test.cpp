@@ -9,6 +9,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,11 +35,12 @@ const std::string no_urls = R"({"callbackUrls":[]})";
 /// Keeps what came.
 class taker final : public marathon_events {
  public:
-  outcome take(std::string json, const std::string& host, std::uint64_t connection) override {
+  std::optional<std::string> take(std::string json, const std::string& host,
+                                  std::uint64_t connection) override {
     const std::lock_guard lock(mutex_);
     came_.push_back(std::to_string(connection) + " " + host + " " + json);
     changed_.notify_all();
-    return json == "bad" ? outcome::refused : outcome::taken;
+    return json == "bad" ? std::optional<std::string>("it is bad") : std::nullopt;
   }
   void interrupted(std::int64_t from_ns, std::int64_t to_ns, const std::string& why,
                    const std::string& host) override {

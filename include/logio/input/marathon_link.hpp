@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "logio/input/marathon_options.hpp"
@@ -31,11 +32,10 @@ class marathon_events {
  public:
   virtual ~marathon_events() = default;
 
-  enum class outcome : std::uint8_t { taken, refused };
-
-  /// Waits until the event is in the hub's hands, or cannot be. Events with the same number of a
-  /// connection came by the same one. `host` is of who names none.
-  virtual outcome take(std::string json, const std::string& host, std::uint64_t connection) = 0;
+  /// Waits until the event is in the hub's hands; otherwise why it cannot be. Events with the same
+  /// number of a connection came by the same one. `host` is of who names none.
+  virtual std::optional<std::string> take(std::string json, const std::string& host,
+                                          std::uint64_t connection) = 0;
 
   /// No event could be received in between.
   virtual void interrupted(std::int64_t from_ns, std::int64_t to_ns, const std::string& why,
