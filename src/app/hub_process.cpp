@@ -116,7 +116,9 @@ std::optional<start_failure> hub_process::open_ports() {
                                  subscribe_port_)) {
     return failure;
   }
-  return open_wanted("events", "events-listen", options_.events_listen, events_port_);
+  const bool by_port = options_.command_name == "marathon";  // -p and -i say so there, mostly
+  return open_wanted("events", by_port ? "port" : "events-listen", options_.events_listen,
+                     events_port_);
 }
 
 std::optional<start_failure> hub_process::open_data(const std::string& hub_host) {

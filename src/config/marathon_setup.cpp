@@ -155,7 +155,7 @@ command marathon_command(serve_options& o, marathon_flags& own, const environmen
       "  logio marathon -m 'https://m1,m2?token_file=/run/secrets/m' --subscribe-listen :7702\n";
   c.notes =
       "It registers the callback with Marathon, and takes it back when it ends; without one it\n"
-      "reads Marathon's event stream. The port of -p has /events and nothing else; the hub's\n"
+      "reads Marathon's event stream. The port of -p has /events and /healthz only; the hub's\n"
       "other ports are open if they are given. -p and -i have no variable, since Kubernetes sets\n"
       "LOGIO_PORT where a service has the name logio; --events-listen says both, and has one.\n" +
       c.notes + "A bad event store ends with 1, as with marathon-logger.\n";

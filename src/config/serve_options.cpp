@@ -241,7 +241,7 @@ command serve_command(serve_options& o, const environment& variables) {
   add_marathon(c.flags, o, variables);
   c.flags.push_back(event_store_flag(o, variables));
   c.flags.push_back({"events-listen", 0, "ADDRESS", "",
-                     "one more port where Marathon's events are taken, and\nnothing else is",
+                     "one more port, with /events and /healthz only",
                      false, set_text(o.events_listen)});
   c.flags.push_back({"cors-origin", 0, "ORIGIN", "",
                      "web pages of this origin may read streams; * for all", false,

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "logio/base/result.hpp"
+#include "logio/base/utf8.hpp"
 #include "logio/record/severity.hpp"
 #include "logio/record/time.hpp"
 #include "wire/add_record.hpp"
@@ -102,6 +103,22 @@ void append_compact(std::string& out, std::string_view json) {
   out.append(kept, at);
 }
 
+/// The first byte that is not UTF-8's, or the size.
+std::size_t find_ill_formed(std::string_view text) noexcept {
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  for (const char* at = begin; at != end;) {
+    if ((*at & 0x80) == 0) {
+      ++at;
+      continue;
+    }
+    const base::utf8_step step = base::utf8_next(at, end);
+    if (!step.valid) return bytes_between(begin, at);
+    at += step.bytes;
+  }
+  return text.size();
+}
+
 }  // namespace
 
 class marathon_decoder::body {
@@ -152,6 +169,9 @@ std::optional<std::string> marathon_decoder::body::read(std::string_view json) {
   if (json.size() > limits_.event_bytes_max) {
     return fmt::format("{} bytes of JSON; an event has at most {}", json.size(),
                        limits_.event_bytes_max);
+  }
+  if (const std::size_t at = find_ill_formed(json); at != json.size()) {
+    return fmt::format("not JSON: {} at byte {} is not UTF-8", shown_byte(json[at]), at);
   }
   const std::size_t offset = bytes_between(json.data(), begin);
   json.remove_prefix(offset);

@@ -72,7 +72,7 @@ TEST_CASE("pipe says which flag or variable is wrong, and asks for an applicatio
 TEST_CASE("healthcheck may look at marathon-logger's port when nobody says where the hub is") {
   const auto otherwise = [](const healthcheck_flags& flags, const environment& env) {
     auto out = complete(flags, env);
-    REQUIRE(out);
+    REQUIRE(out.has_value());
     return out->otherwise;
   };
   healthcheck_flags none, told;

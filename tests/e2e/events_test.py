@@ -123,7 +123,8 @@ class Refusal(unittest.TestCase):
     def test_what_is_no_json(self):
         for body, why in ((b"", "it is empty"), (b"{", "it is cut off"),
                           (b'{"a":1} x', "'x' follows the value at byte 8"),
-                          (b"a=b", "found 'a' at byte 0"), (b"{'a':1}", "at byte 1")):
+                          (b"a=b", "found 'a' at byte 0"), (b"{'a':1}", "at byte 1"),
+                          (b'"\xff"', "byte 0xff at byte 1 is not UTF-8")):
             self.refused(post_event(self.hub, body), 400, "error: not JSON: ")
             self.refused(post_event(self.hub, body), 400, why)
 

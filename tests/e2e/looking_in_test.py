@@ -203,7 +203,8 @@ class DockerFiles(unittest.TestCase):
         alerts = (self.FOLDER / "alerts.yml").read_text("utf-8")
         named |= self.metrics_in(alerts)
         with Folder() as data, Hub("--data-dir", data.path, "--disk-free-min", "0",
-                                   "--sink", "in-memory://localhost/") as hub:
+                                   "--sink", "in-memory://localhost/",
+                                   "--marathon-url", "http://127.0.0.1:1") as hub:
             there = {name for name, _, _ in Metrics(hub).samples}
         self.assertEqual(named - there, set())
         self.assertGreater(len(named), 30)

@@ -189,8 +189,21 @@ TEST_CASE("an event over the line limit keeps its short fields") {
         std::to_string(json.size()) + " bytes of JSON; an event has at most 1000");
 }
 
-TEST_CASE("bytes that are not UTF-8 and lone surrogates come through") {
-  const std::string json = "{\"a\":\"\xff\",\"b\":\"\\ud800\"}";
+TEST_CASE("bytes that are not UTF-8 are no JSON") {
+  // Else whoever asks for the events would get no JSON because of one of them.
+  marathon_decoder decoder;
+  marathon_event out;
+  CHECK(decoder.decode(" \"\xff\"", "h", arrival_ns, out) ==
+        "not JSON: byte 0xff at byte 2 is not UTF-8");
+  for (const char* const json :
+       {"{\"a\xc3\":1}", "\"\xed\xa0\x80\"", "\"\xe2\x82\"", "\xff", "1\xc0"}) {
+    CHECK_THAT(decoder.decode(json, "h", arrival_ns, out).value_or(""), EndsWith("is not UTF-8"));
+  }
+  CHECK(decoded("\"\xc3\xa9\xf0\x9f\x98\x80\"").text == "\"\xc3\xa9\xf0\x9f\x98\x80\"");
+}
+
+TEST_CASE("lone surrogates come through") {
+  const std::string json = "{\"b\":\"\\ud800\"}";
   const marathon_event e = decoded(json);
   CHECK(e.text == json);
   CHECK(e.replaced_surrogates == 1);

@@ -17,8 +17,8 @@
 /// Ownership:      owns what it needs again and again; an event owns its values.
 /// Thread safety:  distinct objects.
 /// Errors:         what is no JSON is told with the place, and changes nothing else.
-/// Limits:         options below; JSON nested at most 63 deep. Bytes that are not UTF-8 pass
-///                 through unchanged; in fields, a lone surrogate escape becomes U+FFFD.
+/// Limits:         options below; JSON nested at most 63 deep. In fields, a lone surrogate escape
+///                 becomes U+FFFD.
 /// Source:         Marathon's docs/docs/rest-api/public/api/v2 (events.raml and
 ///                 eventSubscriptions.raml) and its Events.scala.
 #pragma once
