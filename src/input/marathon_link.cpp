@@ -106,7 +106,7 @@ class marathon_link::body {
   std::string told_failure_, told_choice_;
   steady_clock::time_point next_save_{};
   std::uint64_t streams_ = 0;
-  std::uint64_t comments_ = 0;  // of this stream
+  std::uint64_t comments_ = 0, stream_events_ = 0;  // of this stream
   bool may_be_registered_ = false;
 
   mutable std::mutex mutex_;
@@ -249,20 +249,22 @@ bool marathon_link::body::follow_stream() {
   }
   receive(marathon_state::streaming);
   const auto begun = steady_clock::now();
-  const bool went_on = read_stream(++streams_);
+  const bool ended = read_stream(++streams_);
   if (stopping()) return true;
-  if (steady_clock::now() - begun < lasting_stream) return fail(silent_because_);
-  // It worked: once more at once, so that as little as can be is missed.
-  back_off_.reset();
+  const bool lasted = steady_clock::now() - begun >= lasting_stream;
+  // The first event says no more than that this stream has begun.
+  if (lasted || stream_events_ > 1) back_off_.reset();
   (void)fail(silent_because_);
-  node_ = went_on ? node_ : (node_ + 1) % options_.nodes.size();
+  if (!lasted) return false;
+  // It worked: once more at once, so that as little as can be is missed.
+  if (!ended) node_ = (node_ + 1) % options_.nodes.size();
   return true;
 }
 
-/// Until it ends. Whether the end was in order: false, and silent_because_.
+/// Until it ends, for silent_because_. Whether Marathon has ended it.
 bool marathon_link::body::read_stream(std::uint64_t connection) {
   wire::event_stream_reader reader(event_bytes_max);
-  comments_ = 0;
+  comments_ = stream_events_ = 0;
   std::string piece;
   std::int64_t whole_ns = base::unix_now_ns();  // everything before had come whole
   bool is_end = false;
@@ -287,6 +289,7 @@ void marathon_link::body::take_events(wire::event_stream_reader& reader,
                                       std::uint64_t connection) {
   using state = wire::event_stream_reader::state;
   for (state s = reader.next(); s != state::need_more; s = reader.next()) {
+    ++stream_events_;
     if (s == state::too_long) {
       note_refused(fmt::format("it has {} bytes, at most {} are taken", reader.passed_bytes(),
                                event_bytes_max));
@@ -314,7 +317,7 @@ void marathon_link::body::note_refused(std::string_view why) {
 /// From now on events can be received.
 void marathon_link::body::receive(marathon_state how) {
   const std::int64_t now_ns = base::unix_now_ns();
-  back_off_.reset();
+  if (how == marathon_state::registered) back_off_.reset();
   enter(how);
   update([&](marathon_status& s) { s.address = api_.address(); });
   const bool streams = how == marathon_state::streaming;
@@ -328,7 +331,8 @@ void marathon_link::body::receive(marathon_state how) {
   told_failure_.clear();
   if (silent_since_ns_ != 0) {
     update([](marathon_status& s) { ++s.interruptions; });
-    to_.interrupted(silent_since_ns_, now_ns, silent_because_, api_.host());
+    // The machine's clock may have been set back.
+    to_.interrupted(std::min(silent_since_ns_, now_ns), now_ns, silent_because_, api_.host());
     silent_since_ns_ = 0;
   }
   heard_ns_ = now_ns;
@@ -337,8 +341,9 @@ void marathon_link::body::receive(marathon_state how) {
 
 /// The first of several reasons in a row stays.
 void marathon_link::body::silent_since(std::int64_t when_ns, const std::string& why) {
+  if (silent_since_ns_ != 0) return;
+  silent_since_ns_ = when_ns;
   silent_because_ = why;
-  if (silent_since_ns_ == 0) silent_since_ns_ = when_ns;
 }
 
 void marathon_link::body::save_heard(std::int64_t until_ns) {
