@@ -150,3 +150,37 @@ function(logio_fuzz)
   add_test(NAME "${arg_NAME}: replays its corpus" COMMAND ${arg_NAME} "${arg_CORPUS}")
   set_tests_properties("${arg_NAME}: replays its corpus" PROPERTIES TIMEOUT ${timeout})
 endfunction()
+
+# logio_hub_tests(module PREFIX text [TIMEOUT seconds] [LABELS label...] [SERIAL]): each class of
+# tests in module.py, of this folder, is one test; they drive the whole binary: the shipped one, or
+# this build's.
+function(logio_hub_tests module)
+  cmake_parse_arguments(arg "SERIAL" "PREFIX;TIMEOUT" "LABELS" ${ARGN})
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  if(LOGIO_BINARY)
+    set(binary "${LOGIO_BINARY}")
+  else()
+    set(binary "$<TARGET_FILE:logio>")
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  math(EXPR timeout "${arg_TIMEOUT} * ${LOGIO_TIMEOUT_FACTOR}")
+  math(EXPR deadline "60 * ${LOGIO_TIMEOUT_FACTOR}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${module}.py")
+  file(STRINGS "${module}.py" classes REGEX "^class [A-Za-z]+\\(unittest\\.TestCase\\)")
+  foreach(line IN LISTS classes)
+    string(REGEX REPLACE "^class ([A-Za-z]+)\\(.*" "\\1" class "${line}")
+    set(name "${arg_PREFIX}: ${module}.${class}")
+    add_test(NAME "${name}"
+             COMMAND "${Python3_EXECUTABLE}" -B -m unittest ${module}.${class}
+             WORKING_DIRECTORY "${CMAKE_CURRENT_LIST_DIR}")
+    set_tests_properties("${name}" PROPERTIES
+      TIMEOUT ${timeout}
+      LABELS "${arg_LABELS}"
+      ENVIRONMENT "LOGIO_BINARY=${binary};LOGIO_TEST_DEADLINE_S=${deadline}")
+    if(arg_SERIAL)
+      set_tests_properties("${name}" PROPERTIES RUN_SERIAL TRUE)
+    endif()
+  endforeach()
+endfunction()

@@ -35,4 +35,20 @@ void json_object::time(std::string_view name, std::int64_t time_ns) {
   text(name, {shown, sizeof shown});
 }
 
+void json_object::known_text(std::string_view name, std::string_view value) {
+  if (value.empty()) {
+    null(name);
+  } else {
+    text(name, value);
+  }
+}
+
+void json_object::known_time(std::string_view name, std::int64_t time_ns) {
+  if (time_ns == 0) {
+    null(name);
+  } else {
+    time(name, time_ns);
+  }
+}
+
 }  // namespace logio::serve

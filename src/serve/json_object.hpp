@@ -22,6 +22,9 @@ class json_object {
   void number(std::string_view name, double value, int digits);
   /// RFC 3339, UTC, nine fraction digits.
   void time(std::string_view name, std::int64_t time_ns);
+  /// null where there is none: an empty text, the time 0.
+  void known_text(std::string_view name, std::string_view value);
+  void known_time(std::string_view name, std::int64_t time_ns);
   void null(std::string_view name) { member(name) += "null"; }
 
   /// Begins a member whose value the caller appends to what is returned.

@@ -14,22 +14,14 @@ namespace {
 constexpr std::size_t shown_bytes_max = 64;  // of a name that is none
 constexpr std::size_t named_sinks_max = 32;
 
-void append_text_or_null(json_object& object, std::string_view name, std::string_view value) {
-  if (value.empty()) {
-    object.null(name);
-  } else {
-    object.text(name, value);
-  }
-}
-
 void append_sink(std::string& out, const sink_row& row) {
   json_object object(out);
   object.text("name", row.name);
   object.text("url", row.url);
   object.text("state", row.state);
   object.time("since", row.since_ns);
-  append_text_or_null(object, "last_error", row.last_error);
-  append_text_or_null(object, "cursor", row.cursor);
+  object.known_text("last_error", row.last_error);
+  object.known_text("cursor", row.cursor);
   object.number("lag_records", row.lag_records);
   object.number("lag_bytes", row.lag_bytes);
   object.number("lag_seconds", row.lag_seconds, 3);

@@ -21,6 +21,18 @@ TEST_CASE("members are separated, escaped and nested") {
                R"("inner":{"at":"2016-12-06T22:14:21.448000001Z"}})");
 }
 
+TEST_CASE("what is not known is null") {
+  std::string out;
+  {
+    json_object object(out);
+    object.known_text("a", "");
+    object.known_text("b", "x");
+    object.known_time("c", 0);
+    object.known_time("d", 1'000'000'000);
+  }
+  CHECK(out == R"({"a":null,"b":"x","c":null,"d":"1970-01-01T00:00:01.000000000Z"})");
+}
+
 TEST_CASE("an object may be empty") {
   std::string out;
   { const json_object nothing(out); }
