@@ -318,8 +318,8 @@ void marathon_link::body::note_refused(std::string_view why) {
 void marathon_link::body::receive(marathon_state how) {
   const std::int64_t now_ns = base::unix_now_ns();
   if (how == marathon_state::registered) back_off_.reset();
-  enter(how);
   update([&](marathon_status& s) { s.address = api_.address(); });
+  enter(how);
   const bool streams = how == marathon_state::streaming;
   std::string choice =
       streams ? fmt::format("events come by the event stream: {}", status().why_stream)
@@ -355,7 +355,6 @@ bool marathon_link::body::fail(const std::string& why) {
   if (stopping()) return false;
   // Not one event could be received in this run, so none was expected before it.
   if (heard_ns_ == 0) silent_since(started_ns_, why);
-  enter(marathon_state::back_off);
   const std::int64_t now_ns = base::unix_now_ns();
   update([&](marathon_status& s) {
     ++s.errors;
@@ -363,6 +362,7 @@ bool marathon_link::body::fail(const std::string& why) {
     s.last_error_ns = now_ns;
     if (!api_.address().empty()) s.address = api_.address();
   });
+  enter(marathon_state::back_off);
   if (why != told_failure_) base::log(log_level::warn, {"marathon"}, "{}", why);
   told_failure_ = why;
   return false;
