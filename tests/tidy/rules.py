@@ -83,6 +83,8 @@ WORDS = [
      r".*\.[ch]pp", None),
     ("a string_view parameter of a coroutine may dangle: take a string",
      r"\b(task|awaitable)<[^;{}()]*>\s+[\w:]+\s*\([^()]*string_view", r".*\.[ch]pp", None),
+    ("g++ 12 makes a wrong coroutine of nullptr in an awaited call: give it a name",
+     r"\bco_await\b[^;{}]*\bnullptr\b", r".*\.[ch]pp", None),
     ("atomic_thread_fence: ThreadSanitizer does not see it, put the orders on the atomics",
      r"atomic_thread_fence|__atomic_thread_fence", r".*\.[ch]pp", None),
 ]

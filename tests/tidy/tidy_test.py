@@ -197,6 +197,7 @@ class words(tree_test):
         self.bad("net::co_spawn(e, f(), net::detached);\n")
         self.bad("auto f = [this]() -> task<void> { co_return; };\n")
         self.bad("task<void> serve(std::string_view name) { co_return; }\n")
+        self.bad("const bool done = co_await publish(nullptr, 0);\n")
         self.bad("std::atomic_thread_fence(std::memory_order_acquire);\n")
         self.bad('format_to(out, "{{\\"app\\":\\"{}\\"}}", app);\n')
         self.bad('if (c == 34) out += "\\\\\\"";\n')
