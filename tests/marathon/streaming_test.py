@@ -88,7 +88,7 @@ class Forms(unittest.TestCase):
 
     def each_kind(self, made, lines):
         with made as marathon, streaming(marathon) as hub, \
-                hub.subscribe("format=ndjson") as stream:
+                hub.subscribe("format=ndjson&tail=100") as stream:
             wait_attached(marathon, hub)
             self.assertIn("event_stream_attached", stream.read_line().decode())
             for what, severity in KINDS:
