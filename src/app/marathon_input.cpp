@@ -10,11 +10,11 @@
 
 namespace logio::app {
 
-/// What was asked last, and what was said to it. An answer that comes late finds it still there.
+/// What was said to the event that was given last. An answer for which nobody waits any more finds
+/// it still there.
 struct marathon_input::answers {
   std::mutex mutex;
   std::condition_variable said;
-  std::uint64_t asked = 0;
   std::optional<serve::event_outcome> answer;
   bool given_up = false;
 };
@@ -29,9 +29,9 @@ std::optional<std::string> marathon_input::take(std::string json, const std::str
 
 void marathon_input::interrupted(std::int64_t from_ns, std::int64_t to_ns, const std::string& why,
                                  const std::string& host) {
-  base::log(base::log_level::warn, {"marathon", host}, "{}",
-            wire::make_interruption(from_ns, to_ns, why, host).text);
-  if (const auto wrong = give(wire::make_interruption(from_ns, to_ns, why, host))) {
+  wire::marathon_event record = wire::make_interruption(from_ns, to_ns, why, host);
+  base::log(base::log_level::warn, {"marathon", host}, "{}", record.text);
+  if (const auto wrong = give(std::move(record))) {
     base::log(base::log_level::warn, {"marathon", host}, "the record of that was not taken: {}",
               *wrong);
   }
@@ -39,20 +39,19 @@ void marathon_input::interrupted(std::int64_t from_ns, std::int64_t to_ns, const
 
 std::optional<std::string> marathon_input::give(serve::event_input event) {
   constexpr const char* leaving = "the hub is shutting down";
-  std::uint64_t asked = 0;
   {
     const std::lock_guard lock(answers_->mutex);
     if (answers_->given_up) return leaving;
-    asked = ++answers_->asked;
     answers_->answer.reset();
   }
-  serve::event_answer answer([to = answers_, asked](serve::event_outcome said) {
+  serve::event_answer answer([to = answers_](serve::event_outcome said) {
     const std::lock_guard lock(to->mutex);
-    if (asked != to->asked) return;
     to->answer = std::move(said);
     to->said.notify_all();
   });
   to_.take(std::move(event), std::move(answer));
+  // As long as the ring has no room: so Marathon's stream waits, too. The hub's end answers, or
+  // gives up.
   std::unique_lock lock(answers_->mutex);
   answers_->said.wait(lock, [this] { return answers_->answer || answers_->given_up; });
   if (!answers_->answer) return leaving;
