@@ -30,6 +30,11 @@ list(FILTER rdkafka_sources EXCLUDE REGEX
      "/(lz4(frame|hc)?|regexp|rddl|rdhttp|rdhdrhistogram|rdkafka_plugin)\\.c$")
 list(FILTER rdkafka_sources EXCLUDE REGEX
      "/rdkafka_sasl_(cyrus|win32|oauthbearer_oidc)\\.c$")
+if(LOGIO_STATIC)
+  # Unit tests use its mock cluster; they are no part of this build.
+  list(FILTER rdkafka_sources EXCLUDE REGEX "/rdkafka_mock(_cgrp|_handlers)?\\.c$")
+  list(APPEND rdkafka_sources "${CMAKE_CURRENT_LIST_DIR}/rdkafka_without_mock.c")
+endif()
 
 add_library(logio_rdkafka STATIC EXCLUDE_FROM_ALL ${rdkafka_sources})
 add_library(logio::rdkafka ALIAS logio_rdkafka)
