@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "display_width.hpp"
+#include "logio/base/display_width.hpp"
 #include "logio/base/json_string.hpp"
 
 namespace logio::serve {
@@ -21,9 +21,10 @@ std::string place_of(const request_error& e) {
 }
 
 /// Indexes into `cells`: what of them is shown. `place` is the cell that the caret points to.
-std::pair<std::size_t, std::size_t> window(const std::vector<cell>& cells, std::size_t place) {
+std::pair<std::size_t, std::size_t> window(const std::vector<base::cell>& cells,
+                                           std::size_t place) {
   std::size_t total = 0;
-  for (const cell& c : cells) total += c.columns;
+  for (const base::cell& c : cells) total += c.columns;
   if (total <= columns_max)
     return {0, cells.size()};
   std::size_t first = place;
@@ -39,7 +40,7 @@ std::pair<std::size_t, std::size_t> window(const std::vector<cell>& cells, std::
 }
 
 void append_pattern(std::string& out, const request_error& e) {
-  const std::vector<cell> cells = display_cells(e.pattern);
+  const std::vector<base::cell> cells = base::display_cells(e.pattern);
   const std::size_t offset = e.offset ? std::min(*e.offset, e.pattern.size()) : 0;
   std::size_t place = 0;  // the last cell that begins at or before the offset
   while (place < cells.size() && cells[place].offset + cells[place].bytes <= offset) ++place;
@@ -65,7 +66,7 @@ void append_pattern(std::string& out, const request_error& e) {
 
 /// The text with nothing in it that could move a terminal's cursor.
 void append_plain(std::string& out, std::string_view text) {
-  for (const cell& c : display_cells(text)) out += c.shown;
+  for (const base::cell& c : base::display_cells(text)) out += c.shown;
 }
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {

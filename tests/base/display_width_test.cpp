@@ -1,11 +1,11 @@
-#include "serve/display_width.hpp"
+#include "logio/base/display_width.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <string>
 #include <string_view>
 
-using namespace logio::serve;
+using namespace logio::base;
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "display_width.hpp"
+#include "logio/base/display_width.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include "logio/base/utf8.hpp"
 
-namespace logio::serve {
+namespace logio::base {
 namespace {
 
 struct range {
@@ -62,7 +62,7 @@ std::vector<cell> display_cells(std::string_view text) {
   std::vector<cell> cells;
   cells.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const auto step = base::utf8_next(text.data() + at, text.data() + text.size());
+    const auto step = utf8_next(text.data() + at, text.data() + text.size());
     const std::string_view character = text.substr(at, step.bytes);
     cell next{at, character.size(), 1, character};
     const std::uint32_t point = step.valid ? value_of(character) : 0;
@@ -79,4 +79,4 @@ std::vector<cell> display_cells(std::string_view text) {
   return cells;
 }
 
-}  // namespace logio::serve
+}  // namespace logio::base

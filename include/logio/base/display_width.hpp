@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace logio::serve {
+namespace logio::base {
 
 struct cell {
   std::size_t offset;      ///< of the character in the text
@@ -25,4 +25,4 @@ struct cell {
 
 std::vector<cell> display_cells(std::string_view text);
 
-}  // namespace logio::serve
+}  // namespace logio::base
