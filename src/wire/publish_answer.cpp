@@ -13,18 +13,18 @@ namespace logio::wire {
 namespace {
 
 constexpr std::size_t word_bytes_max = 64;
-constexpr std::size_t message_bytes_max = 4096;
+constexpr std::size_t shown_message_bytes_max = 4096;
 
 enum answer_key : std::size_t { logio, epoch, ack, numbered, error };
 constexpr std::array<key_spec, 5> answer_schema = {{{"logio", word_bytes_max},
                                                     {"epoch", word_bytes_max},
                                                     {"ack", word_bytes_max},
                                                     {"numbered", word_bytes_max},
-                                                    {"error", 2 * message_bytes_max}}};
+                                                    {"error", 2 * shown_message_bytes_max}}};
 
 enum error_key : std::size_t { code_of, message_of, record_of };
 constexpr std::array<key_spec, 3> error_schema = {{{"code", word_bytes_max},
-                                                   {"message", message_bytes_max},
+                                                   {"message", shown_message_bytes_max},
                                                    {"record", word_bytes_max}}};
 
 bool read_object(object_reader& into, std::string_view text) {
