@@ -111,6 +111,16 @@ bool http_client::read_body(std::string& piece, deadline_time deadline) {
   return !piece.empty() || end_answer();
 }
 
+bool http_client::wait_body(deadline_time deadline) {
+  const answer_parser& parser = *answer_->parser;
+  return !parser.get().body().empty() || parser.is_done() || stream_.wait_readable(deadline);
+}
+
+std::string http_client::header(std::string_view name) const {
+  const auto value = answer_->parser->get()[name];
+  return {value.data(), value.size()};
+}
+
 bool http_client::open(deadline_time deadline) {
   in_doubt_ = false;
   error_.clear();

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -70,15 +71,18 @@ bool lacks_ipv6(int error) {
   return error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == EPROTONOSUPPORT;
 }
 
-std::uint16_t port_of(int fd) {
+tcp::endpoint local_endpoint(int fd) {
   sockaddr_storage name{};
   socklen_t size = sizeof name;
-  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size) != 0) return 0;
   tcp::endpoint endpoint;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size) != 0) return endpoint;
+  if (size > endpoint.capacity()) return endpoint;
   std::memcpy(endpoint.data(), &name, size);
   endpoint.resize(size);
-  return endpoint.port();
+  return endpoint;
 }
+
+std::uint16_t port_of(int fd) { return local_endpoint(fd).port(); }
 
 boost::system::result<std::vector<tcp::endpoint>, listen_failure> resolve(
     const listen_address& address) {
@@ -175,6 +179,16 @@ listener::opened listener::open(asio::io_context& context, const listen_address&
   real.port = port_of(fds->front().get());
   std::unique_ptr<listener> out(new listener(context, std::move(real)));
   for (unique_fd& fd : *fds) {
+    out->sockets_.push_back(std::make_shared<socket>(*out, context, std::move(fd)));
+  }
+  return out;
+}
+
+std::unique_ptr<listener> listener::adopt(asio::io_context& context,
+                                          std::vector<unique_fd> sockets) {
+  std::unique_ptr<listener> out(new listener(context, bound_address(sockets.front().get())));
+  for (unique_fd& fd : sockets) {
+    set_stream_options(fd.get());
     out->sockets_.push_back(std::make_shared<socket>(*out, context, std::move(fd)));
   }
   return out;
@@ -284,6 +298,21 @@ void listener::note_recovery() {
   troubled_ = false;
   base::log(base::log_level::info, {"net"}, "connections on {} are accepted again; {} were closed",
             to_string(address_), overloads_);
+}
+
+bool is_bound_to(int fd, const listen_address& address) {
+  const tcp::endpoint bound = local_endpoint(fd);
+  if (bound.port() != address.port) return false;
+  if (address.host.empty()) return true;
+  const auto meant = resolve(address);
+  return meant && std::find(meant->begin(), meant->end(), bound) != meant->end();
+}
+
+listen_address bound_address(int fd) {
+  const tcp::endpoint bound = local_endpoint(fd);
+  const asio::ip::address host = bound.address();
+  if (host.is_v6() && host.is_unspecified()) return {{}, bound.port()};
+  return {host.to_string(), bound.port()};
 }
 
 }  // namespace logio::net

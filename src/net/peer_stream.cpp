@@ -219,6 +219,12 @@ std::optional<std::size_t> peer_stream::read_available(std::span<char> into) {
   return std::nullopt;
 }
 
+bool peer_stream::wait_readable(deadline_time deadline) {
+  LOGIO_ASSERT(connected(), "only a connection can be waited for");
+  if (broken_ || (tls_ && tls_->has_buffered())) return true;
+  return interruption_.wait(fd_.get(), POLLIN, deadline) != interruption::waited::timed_out;
+}
+
 bool peer_stream::await_acknowledged(deadline_time deadline) {
   auto step = acknowledgement_poll_first;
   for (;;) {

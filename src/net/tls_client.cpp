@@ -254,6 +254,8 @@ io_progress tls_client::read(std::span<char> into) {
   return {judge(n)};
 }
 
+bool tls_client::has_buffered() const noexcept { return ::SSL_pending(session_.get()) > 0; }
+
 void tls_client::close_notify() noexcept {
   if (session_ == nullptr || !error_.empty() || !SSL_is_init_finished(session_.get())) return;
   ::ERR_clear_error();

@@ -40,6 +40,8 @@ class tls_client {
   io_state look();
   io_progress write(std::string_view bytes);
   io_progress read(std::span<char> into);
+  /// Whether read() has bytes that are on the wire no more.
+  bool has_buffered() const noexcept;
 
   /// Tells the peer that no more will come, if that goes now.
   void close_notify() noexcept;

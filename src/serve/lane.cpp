@@ -19,6 +19,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// For a request of which the head is on its way: it is told to come again.
+constexpr auto last_words_time = milliseconds(250);
+
 /// Often enough to be on time by an eighth, seldom enough to cost nothing.
 milliseconds resolution_of(milliseconds timeout, milliseconds most) {
   return std::clamp(timeout / 8, milliseconds(10), most);
@@ -49,7 +52,8 @@ lane::lane(hub::hub& h, hub::shard& shard, const server_options& options, server
       deadlines_(shard.get_executor(), resolution_of(options.head_timeout, milliseconds(1000))),
       uploads_room_(shard),
       sessions_(shard.get_executor()),
-      sweep_timer_(shard.get_executor()) {
+      sweep_timer_(shard.get_executor()),
+      end_timer_(shard.get_executor()) {
   for (const stream_format f : stream_formats) {
     encoders_[static_cast<std::size_t>(f)] = make_encoder(f, options.hub_host, h.epoch());
   }
@@ -161,7 +165,12 @@ void lane::drain(std::function<void()> done) {
 }
 
 void lane::end_sessions(std::function<void()> done) {
-  sessions_.cancel();
+  if (sessions_.size() != 0) {
+    end_timer_.expires_after(last_words_time);
+    end_timer_.async_wait([this](error_code error) {
+      if (!error) sessions_.cancel();
+    });
+  }
   sessions_.when_empty([this, done = std::move(done)]() mutable {
     drained_ = std::move(done);
     note_removal();  // a session may have handed over one more stream

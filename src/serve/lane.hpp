@@ -178,7 +178,7 @@ class lane {
   net::task_group sessions_;
   std::array<std::unique_ptr<hub::encoder>, stream_formats.size()> encoders_;
   std::map<std::uint64_t, std::shared_ptr<stream>> streams_;  // by id
-  net::timer sweep_timer_;
+  net::timer sweep_timer_, end_timer_;
   std::size_t streaming_sessions_ = 0;
   bool sweeping_ = false;
   bool uploads_ending_ = false;

@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -152,6 +153,55 @@ TEST_CASE("without a descriptor a connection is told and closed, and later ones 
   const unique_fd next = connect_loopback(l->address().port);
   CHECK(run_until(context, [&] { return served == 1; }));
   base::configure_log({});
+}
+
+/// A socket that listens on loopback.
+unique_fd listening_socket() {
+  unique_fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const tcp::endpoint where(asio::ip::address_v4::loopback(), 0);
+  REQUIRE(::bind(fd.get(), where.data(), static_cast<socklen_t>(where.size())) == 0);
+  REQUIRE(::listen(fd.get(), SOMAXCONN) == 0);
+  return fd;
+}
+
+TEST_CASE("connections to a socket that others hold as well wait for the next listener") {
+  asio::io_context context{1};
+  const unique_fd shared = listening_socket();
+  std::vector<unique_fd> peers;
+  int accepted_here = 0;
+  for (int run = 1; run <= 3; ++run) {
+    std::vector<unique_fd> own;
+    own.emplace_back(::dup(shared.get()));
+    const auto l = listener::adopt(context, std::move(own));
+    CHECK(l->address().port == bound_address(shared.get()).port);
+    l->start([&](const accepted&) { ++accepted_here; }, {});
+    peers.push_back(connect_loopback(l->address().port));
+    REQUIRE(run_until(context, [&] { return accepted_here == 2 * run - 1; }));
+    l->stop();
+    peers.push_back(connect_loopback(bound_address(shared.get()).port));  // nobody accepts
+    REQUIRE(peers.back());
+    context.restart();
+    context.poll();
+    CHECK(accepted_here == 2 * run - 1);
+    // The next run of this loop has it.
+    std::vector<unique_fd> again;
+    again.emplace_back(::dup(shared.get()));
+    const auto next = listener::adopt(context, std::move(again));
+    next->start([&](const accepted&) { ++accepted_here; }, {});
+    REQUIRE(run_until(context, [&] { return accepted_here == 2 * run; }));
+  }
+}
+
+TEST_CASE("what a socket is bound to is compared with what is written") {
+  const unique_fd fd = listening_socket();
+  const std::uint16_t port = bound_address(fd.get()).port;
+  CHECK(bound_address(fd.get()).host == "127.0.0.1");
+  CHECK(is_bound_to(fd.get(), {"", port}));
+  CHECK(is_bound_to(fd.get(), {"127.0.0.1", port}));
+  CHECK(is_bound_to(fd.get(), {"localhost", port}));
+  CHECK_FALSE(is_bound_to(fd.get(), {"127.0.0.2", port}));
+  CHECK_FALSE(is_bound_to(fd.get(), {"::1", port}));
+  CHECK_FALSE(is_bound_to(fd.get(), {"", static_cast<std::uint16_t>(port + 1)}));
 }
 
 }  // namespace

@@ -62,6 +62,13 @@ class http_client {
   /// same.
   bool in_doubt() const noexcept { return in_doubt_; }
 
+  /// Whether read_body() has something to tell without waiting for the peer's next byte, by then.
+  /// REQUIRES: as read_body().
+  [[nodiscard]] bool wait_body(deadline_time deadline);
+
+  /// A header of the answer whose body is being read; empty without it. REQUIRES: as read_body().
+  std::string header(std::string_view name) const;
+
   void close() noexcept { stream_.close(); }
   void interrupt() noexcept { stream_.interrupt(); }
   bool interrupted() const noexcept { return stream_.interrupted(); }

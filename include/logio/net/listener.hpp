@@ -43,13 +43,19 @@ class listener {
   /// Binds and listens: connections queue up in the kernel from now on.
   static opened open(asio::io_context& context, const listen_address& address);
 
+  /// Serves sockets that listen already and that others hold as well: connections that come after
+  /// stop() wait in the kernel's queue for who listens next. Its address is that of the first.
+  /// REQUIRES: at least one; each is a TCP socket that listens.
+  static std::unique_ptr<listener> adopt(asio::io_context& context, std::vector<unique_fd> sockets);
+
   listener(const listener&) = delete;
   ~listener();
 
   /// Calls `handler` for each connection, in the io_context's thread, until stop().
   void start(on_accept handler, on_overload overload);
 
-  /// Closes the port; connections that nobody accepted are reset by the kernel.
+  /// Closes the port; connections that nobody accepted are reset by the kernel, unless the sockets
+  /// were adopted and somebody else still has them open.
   void stop();
 
   /// The address with the real port.
@@ -84,5 +90,11 @@ class listener {
   std::uint64_t overloads_ = 0;
   bool troubled_ = false;
 };
+
+/// Whether the socket is bound to what `address` says, port included.
+bool is_bound_to(int fd, const listen_address& address);
+
+/// What the socket is bound to; an unspecified IPv6 address as an empty host.
+listen_address bound_address(int fd);
 
 }  // namespace logio::net

@@ -69,6 +69,10 @@ class peer_stream {
   /// its side.
   [[nodiscard]] std::optional<std::size_t> read_available(std::span<char> into);
 
+  /// Whether there is something to read, its end or a failure by then; with TLS it may be a part of
+  /// a record, of which read_some() needs the rest. REQUIRES: connected.
+  [[nodiscard]] bool wait_readable(deadline_time deadline);
+
   /// Until the peer's kernel has acknowledged all that was written, or the peer has gone.
   [[nodiscard]] bool await_acknowledged(deadline_time deadline);
 
