@@ -6,12 +6,15 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 export LC_ALL=C.UTF-8
 
+# shellcheck disable=SC2034  # for who sources this file
 packages_build=(g++ cmake ninja-build ccache mold binutils pkg-config python3 ca-certificates
                 libboost1.81-dev libre2-dev libfmt-dev libssl-dev zlib1g-dev libzstd-dev
                 liblz4-dev libtomlplusplus-dev)
-packages_test=(curl zstd python3-h11)
-packages_peers=(nats-server rsyslog docker.io mmdebstrap chromium openssl golang-go
-                golang-github-graylog2-go-gelf-dev default-jdk-headless maven)
+# shellcheck disable=SC2034
+packages_test=(curl zstd python3-h11 shellcheck zsh fish tmux man-db vim-tiny libspdlog-dev)
+# shellcheck disable=SC2034
+packages_peers=(nats-server rsyslog docker.io mmdebstrap lintian systemd-container chromium openssl
+                golang-go golang-github-graylog2-go-gelf-dev default-jdk-headless maven mypy)
 
 say() { printf '%s: %s\n' "${script:-logio}" "$*" >&2; }
 
@@ -70,7 +73,9 @@ install_packages() {
     installed "$package" || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
+  # shellcheck source=/dev/null
   id=$(. /etc/os-release && echo "${ID:-}")
+  # shellcheck source=/dev/null
   version=$(. /etc/os-release && echo "${VERSION_ID:-}")
   [ "$id $version" = "debian 12" ] ||
     fail 69 "this is ${id:-unknown} ${version}, not Debian 12, and lacks ${missing[*]}" \
@@ -164,30 +169,75 @@ need_pip() {
   python3 -m pip --version >/dev/null 2>&1 || install_packages python3-pip
 }
 
-# Marathon's stock Python client, before which the tests' Marathon must stand: what its list names,
-# by pip, into a folder of the cache.
-provide_marathon_client() {
-  local list=$root/tests/marathon/requirements.txt version folder fresh log
-  version=$(sed -n 's/^marathon==\([0-9.]*\).*/\1/p' "$list")
-  folder=${XDG_CACHE_HOME:-$HOME/.cache}/logio/marathon-client-$version
+# provide_by_pip NAME LIST PACKAGE: what the list names, into a folder of the cache that has the
+# version of this package in its name.
+provide_by_pip() {
+  local name=$1 list=$2 version folder fresh log
+  version=$(sed -n "s/^$3==\([0-9.]*\).*/\1/p" "$list")
+  folder=${XDG_CACHE_HOME:-$HOME/.cache}/logio/$name-$version
   if cmp -s "$list" "$folder/requirements.txt"; then return; fi
   need_pip
   mkdir -p "${folder%/*}"
   need_disk 100 "${folder%/*}"
   fresh=$(mktemp -d "$folder.XXXXXX")
   log=$fresh/pip.log
-  say "fetching the marathon client $version"
+  say "fetching $name $version"
   if ! timeout 600 python3 -m pip install --require-hashes --no-deps --only-binary :all: \
       --no-input --target "$fresh/site" -r "$list" >"$log" 2>&1 </dev/null; then
     grep -m 8 ERROR "$log" >&2 || tail -n 8 "$log" >&2
     rm -rf "$fresh"
-    fail 69 "pip cannot fetch the marathon client $version (its errors are above)" \
+    fail 69 "pip cannot fetch $name $version (its errors are above)" \
       "check the network, the proxy and pip's configuration, then run again"
   fi
   cp "$list" "$fresh/site/requirements.txt"
   chmod 755 "$fresh/site"
   rm -rf "$folder"
   mv "$fresh/site" "$folder"
+  rm -rf "$fresh"
+}
+
+# Marathon's stock Python client, before which the tests' Marathon must stand.
+provide_marathon_client() {
+  provide_by_pip marathon-client "$root/tests/marathon/requirements.txt" marathon
+}
+
+# What the Python client is tested under, and what builds its packages.
+provide_python_frameworks() {
+  provide_by_pip python-frameworks "$root/clients/python/tests/requirements.txt" flask
+}
+
+# A Go that is new enough for clients/go, as $go: the one in PATH, or a pinned one that Debian's
+# fetches as a module, which Go's checksum data base verifies. Debian's own is too old.
+provide_go() {
+  local version=1.22.12 folder fresh log machine
+  for go in go /usr/local/go/bin/go; do
+    if GOTOOLCHAIN=local "$go" version 2>/dev/null | grep -qE ' go1\.(2[1-9]|[3-9][0-9])'; then
+      return
+    fi
+  done
+  folder=${XDG_CACHE_HOME:-$HOME/.cache}/logio/go-$version
+  go=$folder/bin/go
+  if [ -x "$go" ]; then return; fi
+  install_packages golang-go gcc libc6-dev
+  machine=$(dpkg --print-architecture)
+  mkdir -p "${folder%/*}"
+  need_disk 800 "${folder%/*}"
+  fresh=$(mktemp -d "$folder.XXXXXX")
+  log=$fresh/fetch.log
+  say "fetching go $version"
+  if ! (cd "$fresh" && GOFLAGS="-mod=mod -modcacherw" GOPATH=$fresh/path GOMODCACHE=$fresh/modules \
+      timeout 600 /usr/bin/go mod download -json \
+      "golang.org/toolchain@v0.0.1-go$version.linux-$machine" >"$log" 2>&1 </dev/null); then
+    grep -m 8 '"Error"' "$log" >&2 || tail -n 8 "$log" >&2
+    rm -rf "$fresh"
+    fail 69 "go $version cannot be fetched (the reason is above)" \
+      "check the network and go env GOPROXY GOSUMDB, or put Go 1.21 or newer into PATH"
+  fi
+  # A module's files are not executable.
+  mv "$fresh/modules/golang.org/toolchain@v0.0.1-go$version.linux-$machine" "$fresh/go"
+  chmod 755 "$fresh/go" "$fresh"/go/bin/* "$fresh"/go/pkg/tool/*/*
+  rm -rf "$folder"
+  mv "$fresh/go" "$folder"
   rm -rf "$fresh"
 }
 
