@@ -50,15 +50,6 @@ unsigned thread_count(const config::serve_options& options) {
   return std::min(wanted != 0 ? wanted : net::usable_cpus(), 62U);
 }
 
-start_failure cannot_listen(std::string_view command, std::string_view what,
-                            const std::string& flag, const std::string& value,
-                            const net::listen_failure& why) {
-  const bool usage = why.why == net::listen_failure::cause::bad_address;
-  return {usage ? base::exit_usage : base::exit_unavailable,
-          fmt::format("logio {}: cannot listen for {} on {} (--{}): {}. {}", command, what, value,
-                      flag, why.message, why.hint)};
-}
-
 }  // namespace
 
 hub_process::hub_process(const config::serve_options& options, std::size_t connections_max)
@@ -80,45 +71,23 @@ hub_process::hub_process(const config::serve_options& options, std::size_t conne
 hub_process::~hub_process() { threads_.stop(); }
 
 hub_process::opened hub_process::open(const config::serve_options& options,
-                                      const std::string& hub_host) {
+                                      const std::string& hub_host,
+                                      const service_environment& manager) {
+  auto inherited = take_inherited(manager, options);
+  if (!inherited) return inherited.error();
   std::unique_ptr<hub_process> made(
       new hub_process(options, possible_connections(options.connections_max)));
   // Ports first: a second hub must fail before it takes memory.
-  if (auto failure = made->open_ports()) return std::move(*failure);
+  if (auto failure = made->ports_.open(made->control_, options, std::move(*inherited))) {
+    return std::move(*failure);
+  }
   if (auto failure = made->open_data(hub_host)) return std::move(*failure);
   if (auto failure = made->open_hub()) return std::move(*failure);
   if (auto failure = made->open_journal()) return std::move(*failure);
+  made->open_service(manager);
   if (auto failure = made->open_sinks(hub_host)) return std::move(*failure);
   made->open_server(hub_host);
   return made;
-}
-
-std::optional<start_failure> hub_process::open_ports() {
-  const auto open = [&](std::string_view what, const std::string& flag, const std::string& value,
-                        std::unique_ptr<net::listener>& port) -> std::optional<start_failure> {
-    auto address = net::parse_listen_address(value);
-    if (!address) return cannot_listen(options_.command_name, what, flag, value, address.error());
-    auto made = net::listener::open(control_, *address);
-    if (!made) return cannot_listen(options_.command_name, what, flag, value, made.error());
-    port = std::move(*made);
-    return std::nullopt;
-  };
-  // `logio marathon` may have neither of the first two.
-  const auto open_wanted = [&](std::string_view what, const std::string& flag,
-                               const std::string& value, std::unique_ptr<net::listener>& port) {
-    return value.empty() ? std::nullopt : open(what, flag, value, port);
-  };
-  if (auto failure =
-          open_wanted("publishers", "publish-listen", options_.publish_listen, publish_port_)) {
-    return failure;
-  }
-  if (auto failure = open_wanted("subscribers", "subscribe-listen", options_.subscribe_listen,
-                                 subscribe_port_)) {
-    return failure;
-  }
-  const bool by_port = options_.command_name == "marathon";  // -p and -i say so there, mostly
-  return open_wanted("events", by_port ? "port" : "events-listen", options_.events_listen,
-                     events_port_);
 }
 
 std::optional<start_failure> hub_process::open_data(const std::string& hub_host) {
@@ -126,7 +95,7 @@ std::optional<start_failure> hub_process::open_data(const std::string& hub_host)
   auto taken = journal::directory::open(
       options_.data_dir,
       fmt::format("process {} on {}, {}", ::getpid(), hub_host,
-                  publish_port_ ? "publishers on " + net::to_string(publish_port_->address())
+                  ports_.publish ? "publishers on " + net::to_string(ports_.publish->address())
                                 : "without publishers"));
   if (!taken) {
     const journal::directory::failure& why = taken.error();
@@ -272,7 +241,7 @@ std::optional<start_failure> hub_process::open_sinks(const std::string& hub_host
     return start_failure{base::exit_configuration, message};
   }
   reloader_ = std::make_unique<reloader>(
-      reloader::parts{control_, options_, *sinks_, journal_.get()});
+      reloader::parts{control_, options_, *sinks_, journal_.get(), service_.get()});
   told_of_writes_.store(sinks_.get(), std::memory_order_release);
   return std::nullopt;
 }
@@ -322,6 +291,15 @@ std::optional<start_failure> hub_process::open_hub() {
   return std::nullopt;
 }
 
+void hub_process::open_service(const service_environment& manager) {
+  std::vector<net::executor> executors;
+  for (unsigned i = 0; i < threads_.size(); ++i) {
+    executors.push_back(threads_.context(i).get_executor());
+  }
+  service_ = std::make_unique<service_link>(
+      manager, service_link::parts{control_, *hub_, std::move(executors), ports_.in_words()});
+}
+
 void hub_process::open_server(const std::string& hub_host) {
   serve::server_options serving;
   serving.requests.patterns.pattern_bytes_max = options_.pattern_bytes_max;
@@ -352,21 +330,10 @@ void hub_process::open_server(const std::string& hub_host) {
                                                      options_.data_dir);
 }
 
-std::string hub_process::ready_lines() const {
-  std::string out;
-  const auto add = [&out](std::string_view whom, const std::unique_ptr<net::listener>& port) {
-    if (!port) return;
-    out += fmt::format("Listening for {} on tcp {}\n", whom, net::to_string(port->address()));
-  };
-  add("subscribers", subscribe_port_);
-  add("publishers", publish_port_);
-  add("events", events_port_);
-  return out;
-}
-
 int hub_process::run() {
   start();
   control_.run();
+  service_->leave();
   // What is left has no connection any more, or was given up.
   threads_.stop();
   if (marathon_) {
@@ -390,8 +357,8 @@ void hub_process::start() {
     asio::post(hub_->at(i).get_executor(), [this, i] { hub_->at(i).start(); });
   }
   threads_.start();
-  if (publish_port_) {
-    publish_port_->start(
+  if (ports_.publish) {
+    ports_.publish->start(
         [this](net::accepted connection) { accept_publisher(std::move(connection)); },
         [this](const net::accepted& connection) {
           hub_->note_turned_away();
@@ -405,11 +372,12 @@ void hub_process::start() {
         [this, kind](net::accepted connection) { server_->accept(std::move(connection), kind); },
         [this](const net::accepted& connection) { server_->refuse(connection); });
   };
-  if (subscribe_port_) serve_at(*subscribe_port_, serve::port_kind::all);
-  if (events_port_) serve_at(*events_port_, serve::port_kind::events);
+  if (ports_.subscribe) serve_at(*ports_.subscribe, serve::port_kind::all);
+  if (ports_.events) serve_at(*ports_.events, serve::port_kind::events);
   if (marathon_) marathon_->start();  // events may come at once, and are taken
   wait_for_signal();
   wait_for_reload();
+  service_->ready();
 }
 
 void hub_process::accept_publisher(net::accepted connection) {
@@ -454,6 +422,7 @@ void hub_process::wait_for_reload() {
 void hub_process::begin_drain(int signal) {
   base::log(log_level::info, {"app"}, "signal {}: ending within {}", signal,
             base::format_duration(options_.grace));
+  service_->stopping(options_.grace);
   server_->ready().add_reason("draining");
   end_by_ = std::chrono::steady_clock::now() + options_.grace;
   if (journal_) journal_->hurry();
@@ -461,7 +430,7 @@ void hub_process::begin_drain(int signal) {
   grace_timer_.async_wait([this](error_code error) {
     if (!error) cut_off();
   });
-  if (publish_port_) publish_port_->stop();
+  if (ports_.publish) ports_.publish->stop();
   if (!marathon_) return close_ports();
   leave_marathon();
 }
@@ -480,8 +449,8 @@ void hub_process::leave_marathon() {
 void hub_process::close_ports() {
   if (std::exchange(ports_closed_, true)) return;
   drain_timer_.cancel();
-  if (subscribe_port_) subscribe_port_->stop();
-  if (events_port_) events_port_->stop();
+  if (ports_.subscribe) ports_.subscribe->stop();
+  if (ports_.events) ports_.events->stop();
   reloader_->stop([this] { drain_publishers(); });
 }
 

@@ -7,7 +7,8 @@
 ///     with sinks: one each, and one that feeds those that do not read the journal
 ///     with --marathon-url: one that talks to Marathon
 ///
-/// SIGHUP reads the configuration again (reloader).
+/// SIGHUP reads the configuration again (reloader). A service manager is told what happens, and may
+/// have opened the ports (service_link, hub_ports).
 ///
 /// The end, at SIGTERM or SIGINT: the registration with Marathon is removed, ports close, what
 /// publishers had sent goes into the ring, is dispatched, streams send it and end cleanly, and the
@@ -28,6 +29,7 @@
 #include <string>
 #include <vector>
 
+#include "hub_ports.hpp"
 #include "journal_history.hpp"
 #include "journal_thread.hpp"
 #include "logio/config/serve_options.hpp"
@@ -40,32 +42,30 @@
 #include "logio/journal/writer.hpp"
 #include "logio/net/connection_limit.hpp"
 #include "logio/net/io_threads.hpp"
-#include "logio/net/listener.hpp"
 #include "logio/serve/server.hpp"
 #include "marathon_input.hpp"
 #include "reloader.hpp"
+#include "service_environment.hpp"
+#include "service_link.hpp"
 #include "sink_set.hpp"
+#include "start_failure.hpp"
 
 namespace logio::app {
-
-/// Why the hub cannot start: one line, and the exit code.
-struct start_failure {
-  int exit_code = 0;
-  std::string message;
-};
 
 class hub_process {
  public:
   using opened = boost::system::result<std::unique_ptr<hub_process>, start_failure>;
 
-  /// `hub_host` is this machine's name.
-  static opened open(const config::serve_options& options, const std::string& hub_host);
+  /// `hub_host` is this machine's name; `manager` is who started the hub, if that is a service
+  /// manager.
+  static opened open(const config::serve_options& options, const std::string& hub_host,
+                     const service_environment& manager);
 
   hub_process(const hub_process&) = delete;
   ~hub_process();
 
   /// The lines that say where it listens: two, and one more for events.
-  std::string ready_lines() const;
+  std::string ready_lines() const { return ports_.ready_lines(); }
 
   /// Serves until a signal, then drains. Returns the exit code.
   int run();
@@ -77,12 +77,12 @@ class hub_process {
   std::optional<start_failure> open_hub();
   std::optional<start_failure> open_journal();
   std::optional<start_failure> open_sinks(const std::string& hub_host);
+  void open_service(const service_environment& manager);
   void open_server(const std::string& hub_host);
   serve::journal_status look_at_journal() const;
   std::optional<std::uint64_t> end_of_epoch(std::uint64_t epoch) const;
   void watch_journal();
   int end_journal(std::chrono::steady_clock::time_point until);
-  std::optional<start_failure> open_ports();
   void start();
   void accept_publisher(net::accepted connection);
   void wait_for_signal();
@@ -111,6 +111,7 @@ class hub_process {
   std::unique_ptr<journal::writer> journal_;
   std::unique_ptr<journal_thread> journal_thread_;
   std::unique_ptr<journal::compressor> compressor_;
+  std::unique_ptr<service_link> service_;
   std::unique_ptr<sink_set> sinks_;
   std::unique_ptr<reloader> reloader_;
   std::atomic<sink_set*> told_of_writes_{nullptr};  // by the disk's thread
@@ -119,7 +120,7 @@ class hub_process {
   std::unique_ptr<serve::server> server_;
   std::unique_ptr<marathon_input> marathon_input_;
   std::unique_ptr<input::marathon_link> marathon_;  // null: no --marathon-url
-  std::unique_ptr<net::listener> publish_port_, subscribe_port_, events_port_;  // null: none
+  hub_ports ports_;
   asio::basic_signal_set<net::executor> signals_, reload_signals_;
   net::timer drain_timer_, grace_timer_, journal_timer_;
   unsigned journal_looks_ = 0;

@@ -25,6 +25,7 @@ std::string host_name() {
 
 struct runner {
   const std::string& host;
+  void (*broken_pipe)(int);
 
   int operator()(const config::shown_text& shown) const {
     const bool all = std::fwrite(shown.text.data(), 1, shown.text.size(), stdout) ==
@@ -38,7 +39,9 @@ struct runner {
   int operator()(const config::serve_options& o) const { return app::run_serve(o, host); }
   int operator()(const config::check_options& o) const { return app::run_check(o); }
   int operator()(const config::tail_options& o) const { return app::run_tail(o); }
+  int operator()(const config::top_options& o) const { return app::run_top(o); }
   int operator()(const config::pipe_options& o) const { return app::run_pipe(o); }
+  int operator()(const config::run_options& o) const { return app::run_run(o, broken_pipe); }
   int operator()(const config::view_options& o) const { return app::run_view(o); }
   int operator()(const config::ship_options& o) const { return app::run_ship(o, host); }
   int operator()(const config::healthcheck_options& o) const { return app::run_healthcheck(o); }
@@ -47,10 +50,10 @@ struct runner {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
+  const auto broken_pipe = std::signal(SIGPIPE, SIG_IGN);
   try {
     const std::string host = host_name();
-    return std::visit(runner{host},
+    return std::visit(runner{host, broken_pipe},
                       config::read_command_line(std::vector<std::string>(argv + 1, argv + argc),
                                                 config::environment::of_process(), host));
   } catch (const std::bad_alloc&) {

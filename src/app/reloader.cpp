@@ -41,6 +41,7 @@ void reloader::begin() {
   working_ = std::exchange(waiting_, {});
   outcome_ = {};
   began_ = net::clock::now();
+  of_.service->begin_reload();
   for (const request& r : working_) {
     base::log(log_level::info, {speaker}, "{}: reading the configuration again", r.asked_by);
   }
@@ -97,6 +98,7 @@ void reloader::finish() {
   outcome_.seconds = std::chrono::duration<double>(net::clock::now() - began_).count();
   (outcome_.errors.empty() ? well_ : failed_).fetch_add(1, std::memory_order_relaxed);
   say();
+  of_.service->end_reload();
   for (request& r : std::exchange(working_, {})) {
     if (r.then) r.then(outcome_);
   }

@@ -21,6 +21,7 @@
 #include "logio/journal/writer.hpp"
 #include "logio/net/executor.hpp"
 #include "logio/serve/config_board.hpp"
+#include "service_link.hpp"
 #include "sink_set.hpp"
 
 namespace logio::app {
@@ -32,6 +33,7 @@ class reloader final : public serve::config_board {
     config::serve_options& options;  ///< of the hub that runs; what was changed is changed there
     sink_set& sinks;
     journal::writer* journal;  ///< null: there is none
+    service_link* service;     ///< is told of each reload
   };
 
   explicit reloader(parts of);

@@ -10,6 +10,7 @@
 #include "hub_process.hpp"
 #include "logio/base/exit_code.hpp"
 #include "logio/base/log.hpp"
+#include "service_environment.hpp"
 #include "sink_filter.hpp"
 
 namespace logio::app {
@@ -22,12 +23,13 @@ constexpr std::chrono::seconds destruction_time{2};
 
 int run_serve(const config::serve_options& options, const std::string& host_name) {
   base::configure_log(options.log);
+  const service_environment manager = take_service_environment();
   const auto bad = bad_selections(options.sinks, {}, options.pattern_bytes_max);
   for (const std::string& line : bad) {
     std::fprintf(stderr, "logio %s: %s\n", options.command_name.c_str(), line.c_str());
   }
   if (!bad.empty()) return base::exit_configuration;
-  auto process = hub_process::open(options, host_name);
+  auto process = hub_process::open(options, host_name, manager);
   if (!process) {
     std::fprintf(stderr, "%s\n", process.error().message.c_str());
     return process.error().exit_code;

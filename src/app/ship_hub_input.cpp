@@ -1,7 +1,6 @@
 #include "ship_hub_input.hpp"
 
 #include <fmt/core.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <charconv>
@@ -39,7 +38,7 @@ std::string escaped(std::string_view value) {
 
 }  // namespace
 
-ship_hub_input::ship_hub_input(ship_source& to, filter::filter wanted, config::host_port hub,
+ship_hub_input::ship_hub_input(ship_source& to, filter::filter wanted, config::hub_url hub,
                                ship_hub_range range)
     : ship_input(to, std::move(wanted)),
       hub_(std::move(hub)),
@@ -82,12 +81,11 @@ bool ship_hub_input::pause() {
 }
 
 /// Hands on what there is while it waits. False: it is to end.
-bool ship_hub_input::wait_readable(const http_get& answer) {
-  pollfd wanted{answer.native_handle(), POLLIN, 0};
-  if (answer.has_buffered() || ::poll(&wanted, 1, 0) > 0) return true;
+bool ship_hub_input::wait_readable(http_get& answer) {
+  if (answer.wait(std::chrono::milliseconds(0))) return true;
   if (!hand_on()) return false;
   while (!to_.is_stopped()) {
-    if (::poll(&wanted, 1, static_cast<int>(look_interval.count())) > 0) return true;
+    if (answer.wait(look_interval)) return true;
   }
   return false;
 }
@@ -113,7 +111,6 @@ ship_hub_input::ending ship_hub_input::read_stream() {
     auto text = answer->read(answer_timeout);
     if (!text) return cut(text.error().message);
     if (text->empty()) {
-      if (!answer->complete()) return cut("the connection to the hub broke");
       return range_.follow && range_.until.empty() ? cut("the hub ended the stream")
                                                    : ending::complete;
     }
@@ -128,15 +125,7 @@ ship_hub_input::ending ship_hub_input::read_stream() {
 
 /// A hub that is starting or leaving is asked again; one that does not understand is not.
 ship_hub_input::ending ship_hub_input::explain(http_get& answer) {
-  std::string text;
-  for (;;) {
-    auto more = answer.read(answer_timeout);
-    if (!more || more->empty()) break;
-    text += *more;
-  }
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  const std::string why =
-      fmt::format("{} says {}: {}", to_string(hub_), answer.status(), visible(text));
+  const std::string why = answer.explain();
   if (answer.status() < 500 && answer.status() != 429) {
     fail(why);
     return ending::refused;

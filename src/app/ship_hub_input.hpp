@@ -29,7 +29,7 @@ struct ship_hub_range {
 
 class ship_hub_input final : public ship_input {
  public:
-  ship_hub_input(ship_source& to, filter::filter wanted, config::host_port hub,
+  ship_hub_input(ship_source& to, filter::filter wanted, config::hub_url hub,
                  ship_hub_range range);
 
  private:
@@ -38,13 +38,13 @@ class ship_hub_input final : public ship_input {
   void read() override;
   ending read_stream();
   ending explain(http_get& answer);
-  bool wait_readable(const http_get& answer);
+  bool wait_readable(http_get& answer);
   bool take_lines();
   void take_notice(std::string_view line);
   bool pause();
   std::string target() const;
 
-  const config::host_port hub_;
+  const config::hub_url hub_;
   ship_hub_range range_;
   sink::record_lines objects_;
   base::back_off back_off_;

@@ -1,84 +1,61 @@
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <string_view>
+#include <cstdlib>
+#include <thread>
 
 #include "commands.hpp"
 #include "fail.hpp"
-#include "http_get.hpp"
 #include "logio/base/exit_code.hpp"
 #include "logio/filter/spec.hpp"
-#include "terminal_text.hpp"
+#include "pattern_check.hpp"
+#include "record_printer.hpp"
+#include "tail_stream.hpp"
+#include "time_range.hpp"
+#include "logio/base/clock.hpp"
 
 namespace logio::app {
 namespace {
 
-constexpr auto connect_timeout = std::chrono::seconds(10);
-
-std::string target_of(const config::tail_options& o) {
-  filter::spec wanted;
-  wanted.app = o.app;
-  wanted.proc = o.proc;
-  wanted.host = o.host;
-  wanted.log = o.grep;
-  wanted.exclude = o.exclude;
-  const std::string query = filter::to_query(wanted);
-  return query.empty() ? "/" : "/?" + query;
-}
-
-/// False: nobody reads any more.
-bool print(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
-/// Waits for the hub; false: the reader of our output has gone meanwhile.
-bool wait_for_hub(int fd) {
-  for (;;) {
-    pollfd wanted[] = {{fd, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
-    if (::poll(wanted, 2, -1) < 0 && errno == EINTR) continue;
-    if ((wanted[1].revents & (POLLERR | POLLHUP)) != 0) return false;
-    if (wanted[0].revents != 0) return true;
-  }
-}
-
-int explain_refusal(http_get& answer) {
-  std::string text;
-  for (;;) {
-    auto more = answer.read(connect_timeout);
-    if (!more || more->empty()) break;
-    text += *more;
-  }
-  if (text.empty()) text = "the hub refuses\n";
-  std::fprintf(stderr, "logio tail: %s", visible(text).c_str());
-  return answer.status() < 500 ? base::exit_usage : base::exit_unavailable;
+/// Ends the program quietly when the reader of a pipe has gone, also while no line comes.
+void watch_reader() {
+  struct stat of {};
+  if (::fstat(STDOUT_FILENO, &of) != 0 || !(S_ISFIFO(of.st_mode) || S_ISSOCK(of.st_mode))) return;
+  std::thread([] {
+    pollfd gone{STDOUT_FILENO, 0, 0};
+    while (::poll(&gone, 1, -1) < 0 && errno == EINTR) {
+    }
+    std::_Exit(base::exit_ok);
+  }).detach();
 }
 
 }  // namespace
 
 int run_tail(const config::tail_options& options) {
-  auto answer = http_get::open(options.hub, target_of(options), connect_timeout);
-  if (!answer) return fail("tail", base::exit_unavailable, answer.error().message);
-  if (answer->status() != 200) return explain_refusal(*answer);
+  const auto refuse = [](const std::string& why) { return fail("tail", base::exit_usage, why); };
+  filter::spec wanted;
+  wanted.app = options.app;
+  wanted.proc = options.proc;
+  wanted.host = options.host;
+  wanted.log = options.grep;
+  wanted.exclude = options.exclude;
+  if (options.match_partial) wanted.match = filter::mode::partial;
+  const auto severity = read_severity(options.severity);
+  if (!severity) return refuse(severity.error());
+  wanted.severity = *severity;
+  if (const auto compiled = compile_patterns(wanted); !compiled) return refuse(compiled.error());
+  const auto range = read_time_range(options.since, options.until, base::unix_now_ns());
+  if (!range) return refuse(range.error());
 
-  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
-  for (;;) {
-    if (!answer->has_buffered() && !wait_for_hub(answer->native_handle())) return base::exit_ok;
-    auto text = answer->read();
-    if (!text) return fail("tail", base::exit_unavailable, text.error().message);
-    if (text->empty()) break;
-    if (!print(terminal ? visible(*text) : *text)) return base::exit_ok;
-  }
-  if (answer->complete()) return base::exit_ok;
-  return fail("tail", base::exit_unavailable,
-              "the connection broke: lines may be missing from here on");
+  const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
+  const bool colors = options.color && (is_terminal || options.output.color ==
+                                                           config::color_mode::always);
+  auto printer = record_printer::make(options.output, options.grep, is_terminal, colors);
+  if (!printer) return refuse(printer.error());
+  watch_reader();
+  return tail_stream(options, filter::to_query(wanted), std::move(*printer)).run();
 }
 
 }  // namespace logio::app

@@ -1,11 +1,10 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <deque>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,19 +16,15 @@
 #include "logio/base/quantity.hpp"
 #include "logio/filter/filter.hpp"
 #include "logio/journal/log_reader.hpp"
-#include "logio/record/severity.hpp"
-#include "logio/record/time.hpp"
 #include "logio/record/topic.hpp"
-#include "logio/wire/json_encoder.hpp"
 #include "logio/wire/json_notices.hpp"
 #include "logio/wire/text_encoder.hpp"
-#include "terminal_text.hpp"
+#include "pattern_check.hpp"
+#include "record_printer.hpp"
 #include "time_range.hpp"
 
 namespace logio::app {
 namespace {
-
-using output = config::view_options::output;
 
 /// `62 %` on a terminal that is not the one that the lines go to, a few times a second.
 class progress_line {
@@ -56,23 +51,22 @@ class progress_line {
   std::chrono::steady_clock::time_point next_{};
 };
 
-/// Prints the records that are wanted.
-class printer {
+/// Gives the records that are wanted to the printer; with `lines` only the newest of them.
+class selection {
  public:
-  printer(const config::view_options& o, filter::filter wanted, record::severity_number least,
-          std::int64_t since_ns, std::int64_t until_ns)
-      : format_(o.format),
+  selection(record_printer to, const std::optional<std::uint64_t>& lines, filter::filter wanted,
+            record::severity_number least, const time_range& range)
+      : to_(std::move(to)),
+        lines_(lines),
         wanted_(std::move(wanted)),
         severity_(least),
-        since_ns_(since_ns),
-        until_ns_(until_ns),
-        terminal_(::isatty(STDOUT_FILENO) == 1) {}
+        range_(range) {}
 
   void segment(const journal::segment_head& head,
                const std::map<std::uint32_t, journal::topic_summary>& topics) {
     topics_.clear();
     for (const auto& [number, of] : topics) note(number, of.topic);
-    json_ = std::make_unique<wire::json_encoder>(head.epoch);
+    epoch_ = head.epoch;
     if (last_arrival_ns_ == 0) last_arrival_ns_ = head.created_ns;
   }
 
@@ -84,96 +78,76 @@ class printer {
       return true;
     }
     const journal::batch b = journal::as_batch(f);
-    if (b.arrival_ns >= until_ns_) return false;
+    if (b.arrival_ns >= range_.until_ns) return false;
     last_arrival_ns_ = b.arrival_ns;
     const auto of = topics_.find(b.topic);
-    if (b.arrival_ns < since_ns_ || of == topics_.end() || !of->second.wanted) return true;
+    if (b.arrival_ns < range_.since_ns || of == topics_.end() || !of->second.wanted) return true;
     std::uint64_t position = b.first_position;
     for (const record::view r : record::batch_view(b.records.data(), b.records.size())) {
       const std::uint64_t at = position++;
       if (r.severity() < severity_ || !wanted_.matches_line(r.text())) continue;
-      render(r, of->second, at, b.arrival_ns);
+      to_.add({r, of->second.name, b.arrival_ns, epoch_, at});
+      keep();
     }
-    return out_.size() < flush_bytes || flush();
+    return !to_.wants_flush() || flush();
   }
 
   void missing(std::uint64_t count, journal::missing why) {
-    if (format_ == output::ndjson) {
-      wire::append_ndjson_missed(out_, count, last_arrival_ns_,
-                                 why == journal::missing::deleted    ? "retention"
-                                 : why == journal::missing::left_out ? "left_out"
-                                                                     : "damaged");
-    } else {
-      wire::append_missed_notice(out_, base::unix_now_ns(), "journal", count, last_arrival_ns_);
-    }
+    std::string json, words;
+    wire::append_ndjson_missed(json, count, last_arrival_ns_,
+                               why == journal::missing::deleted    ? "retention"
+                               : why == journal::missing::left_out ? "left_out"
+                                                                   : "damaged");
+    constexpr std::string_view label = " logio[hub] journal: ";
+    wire::append_missed_notice(words, base::unix_now_ns(), "journal", count, last_arrival_ns_);
+    words.erase(0, words.find(label) + label.size());
+    words.pop_back();
+    to_.add_notice(base::unix_now_ns(), "journal", words, json);
+    keep();
   }
 
-  bool flush() {
-    const std::string shown = terminal_ ? visible(out_) : std::string();
-    std::string_view left = terminal_ ? std::string_view(shown) : std::string_view(out_);
-    while (!left.empty()) {
-      const ssize_t n = ::write(STDOUT_FILENO, left.data(), left.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) {
-        reader_gone_ = true;
-        return false;
-      }
-      left.remove_prefix(static_cast<std::size_t>(n));
+  /// What is still to be written.
+  bool finish() {
+    for (const std::string& line : newest_) {
+      to_.add_shown(line);
+      if (to_.wants_flush() && !flush()) return false;
     }
-    out_.clear();
-    return true;
+    return flush();
   }
 
   bool reader_gone() const noexcept { return reader_gone_; }
 
  private:
-  static constexpr std::size_t flush_bytes = std::size_t{64} << 10;
-
   struct topic {
     bool wanted = false;
-    std::string label, members;
+    record::topic name;
   };
 
   void note(std::uint32_t number, const record::topic& t) {
-    topic& of = topics_[number];
-    of.wanted = wanted_.matches_topic(t);
-    of.label = record::text_label(t);
-    of.members = record::json_members(t);
+    topics_[number] = {wanted_.matches_topic(t), t};
   }
 
-  void render(const record::view& r, const topic& of, std::uint64_t position,
-              std::int64_t arrival_ns) {
-    const std::size_t before = out_.size();
-    char* end = nullptr;
-    const auto room = [&](std::size_t bytes) {
-      out_.resize(before + bytes);
-      return out_.data() + before;
-    };
-    switch (format_) {
-      case output::text:
-        end = wire::encode_text(room(wire::text_bound(of.label.size(), r)), r, of.label, time_);
-        break;
-      case output::raw:
-        end = wire::encode_raw(room(wire::raw_bound(r)), r);
-        break;
-      case output::ndjson:
-        end = json_->encode_ndjson(room(json_->ndjson_bound(r, of.members)), r, of.members,
-                                   position, arrival_ns);
-        break;
-    }
-    out_.resize(static_cast<std::size_t>(end - out_.data()));
+  void keep() {
+    if (!lines_) return;
+    newest_.push_back(to_.take_shown());
+    if (newest_.size() > *lines_) newest_.pop_front();
   }
 
-  output format_;
+  bool flush() {
+    reader_gone_ = reader_gone_ || !to_.flush();
+    return !reader_gone_;
+  }
+
+  record_printer to_;
+  std::optional<std::uint64_t> lines_;
   filter::filter wanted_;
   record::severity_number severity_;
-  std::int64_t since_ns_, until_ns_;
-  bool terminal_, reader_gone_ = false;
+  time_range range_;
+  bool reader_gone_ = false;
   std::map<std::uint32_t, topic> topics_;  // of the segment
-  std::unique_ptr<wire::json_encoder> json_;
-  record::text_time_writer time_;
+  std::uint64_t epoch_ = 0;
   std::int64_t last_arrival_ns_ = 0;  // since when something is missing
-  std::string out_;
+  std::deque<std::string> newest_;
 };
 
 /// A line about each segment; true when nothing is wrong.
@@ -233,8 +207,8 @@ int run_check(const std::vector<journal::segment_file>& files, progress_line& pr
   return good ? base::exit_ok : base::exit_unavailable;
 }
 
-int run_print(const std::vector<journal::segment_file>& files, printer& to,
-              progress_line& progress, std::int64_t since_ns, std::int64_t until_ns) {
+int run_print(const std::vector<journal::segment_file>& files, selection& to,
+              progress_line& progress, const time_range& range) {
   journal::log_reader::handlers handlers;
   bool damaged = false;
   handlers.on_segment = [&](const auto& head, const auto& topics) { to.segment(head, topics); };
@@ -245,7 +219,7 @@ int run_print(const std::vector<journal::segment_file>& files, printer& to,
     damaged = true;
   };
   journal::log_reader reader(handlers);
-  reader.only(since_ns, until_ns);
+  reader.only(range.since_ns, range.until_ns);
   for (const journal::segment_file& file : files) {
     journal::log_reader::verdict v;
     const bool more = reader.read(file, v);
@@ -256,7 +230,7 @@ int run_print(const std::vector<journal::segment_file>& files, printer& to,
     }
     if (!more) break;
   }
-  if (!to.reader_gone()) to.flush();
+  if (!to.reader_gone()) (void)to.finish();
   return damaged && !to.reader_gone() ? base::exit_unavailable : base::exit_ok;
 }
 
@@ -269,22 +243,16 @@ int run_view(const config::view_options& o) {
   spec.host = o.host;
   spec.log = o.grep;
   spec.exclude = o.exclude;
-  auto wanted = filter::compile(spec, filter::limits());
-  if (!wanted) {
-    const auto& why = wanted.error();
-    return fail("view", base::exit_usage, fmt::format("--{}: '{}': {} at byte {}. {}",
-                                                      why.parameter, why.pattern, why.message,
-                                                      why.offset, why.hint));
-  }
-  const auto severity = o.severity.empty() ? record::severity_number{0}
-                                           : record::parse_severity(o.severity).value_or(255);
-  if (severity == 255) {
-    return fail("view", base::exit_usage,
-                fmt::format("--severity: '{}' is no severity: trace, debug, info, warn, error, "
-                            "fatal or 1 to 24", o.severity));
-  }
+  auto wanted = compile_patterns(spec);
+  if (!wanted) return fail("view", base::exit_usage, wanted.error());
+  const auto severity = read_severity(o.severity);
+  if (!severity) return fail("view", base::exit_usage, severity.error());
   const auto range = read_time_range(o.since, o.until, base::unix_now_ns());
   if (!range) return fail("view", base::exit_usage, range.error());
+  const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
+  const bool colors = o.color && (is_terminal || o.output.color == config::color_mode::always);
+  auto printer = record_printer::make(o.output, o.grep, is_terminal, colors);
+  if (!printer) return fail("view", base::exit_usage, printer.error());
   const auto files = journal::find_segments(o.path);
   if (!files) {
     return fail("view", base::exit_unavailable,
@@ -299,8 +267,8 @@ int run_view(const config::view_options& o) {
   for (const journal::segment_file& f : *files) bytes += f.bytes;
   progress_line progress(bytes);
   if (o.check) return run_check(*files, progress);
-  printer to(o, std::move(*wanted), severity, range->since_ns, range->until_ns);
-  return run_print(*files, to, progress, range->since_ns, range->until_ns);
+  selection to(std::move(*printer), o.lines, std::move(*wanted), *severity, *range);
+  return run_print(*files, to, progress, *range);
 }
 
 }  // namespace logio::app

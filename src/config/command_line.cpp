@@ -4,40 +4,20 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 #include <utility>
 
+#include "command_list.hpp"
 #include "logio/base/exit_code.hpp"
 #include "logio/config/marathon_setup.hpp"
 #include "logio/config/serve_setup.hpp"
+#include "url_text.hpp"
 
 namespace logio::config {
 namespace {
 
-constexpr std::string_view overview =
-    R"(logio: a log plexer. Applications publish to a hub, anyone streams from it with curl.
-
-usage: logio COMMAND [FLAG]...
-
-  logio serve                                             run a hub
-  curl -N 'http://localhost:7702?app=shop&proc=web|worker'   stream
-  ./my-app 2>&1 | logio pipe -a shop -p web               publish
-
-commands:
-  serve         run a hub (also when the first word is a flag)
-  marathon      take Marathon's events (also when it is -m, -c, -e, -p or -i)
-  tail          print the lines that a hub receives
-  pipe          publish standard input
-  check         check a configuration file
-  view          print or check a journal, without a hub
-  ship          move records into a sink
-  healthcheck   ask a hub whether it serves
-  version       print the version
-
-logio COMMAND --help tells a command's flags.
-)";
-
-bool wants_help(const std::vector<std::string>& arguments) {
+bool wants_help(std::span<const std::string> arguments) {
   for (const std::string& word : arguments) {
     if (word == "--") return false;
     if (word == "--help" || word == "-h") return true;
@@ -49,7 +29,8 @@ template <class Flags, class Make, class Complete>
 invocation read(const std::vector<std::string>& arguments, const environment& env, Flags flags,
                 Make make, Complete complete_flags) {
   const command c = make(flags);
-  if (wants_help(arguments)) return shown_text{help_of(c)};
+  const auto own = std::span(arguments).first(own_words(c, arguments));
+  if (wants_help(own)) return shown_text{help_of(c)};
   if (auto error = parse(c, arguments, env)) return *error;
   auto done = complete_flags(flags);
   if (!done) return done.error();
@@ -78,35 +59,6 @@ complete_options<check_options> complete_check(check_options& o) {
                                        "--help"};
 }
 
-std::string table_of(const command& c) {
-  if (c.flags.empty()) return fmt::format("`logio {} {}`\n", c.name, c.usage);
-  if (c.name != "marathon") return markdown_of(c);
-  command own = c;
-  own.flags.erase(own.flags.begin() + marathon_own_flags, own.flags.end());
-  return markdown_of(own) + "\nAnd all flags of `logio serve`.\n";
-}
-
-/// The README's tables; scripts/flags puts them there.
-std::string reference() {
-  serve_options serve, marathon = marathon_defaults();
-  marathon_flags marathon_own;
-  check_options check;
-  tail_flags tail;
-  pipe_flags pipe;
-  view_options view;
-  ship_flags ship;
-  healthcheck_flags healthcheck;
-  std::string out;
-  for (const command& c : {serve_command(serve), marathon_command(marathon, marathon_own),
-                           check_command(check), tail_command(tail), pipe_command(pipe),
-                           view_command(view), ship_command(ship),
-                           healthcheck_command(healthcheck)}) {
-    out += fmt::format("{}### logio {}\n\n{}\n\n{}", out.empty() ? "" : "\n", c.name, c.summary,
-                       table_of(c));
-  }
-  return out;
-}
-
 /// `-m URL`, `-mURL`, `--marathon-url=URL`: one that marathon-logger has.
 bool is_marathon_flag(const std::string& word) {
   const std::string_view name = std::string_view(word).substr(0, word.find('='));
@@ -119,11 +71,31 @@ bool is_marathon_flag(const std::string& word) {
 }
 
 usage_error unknown_command(const std::string& word) {
-  const std::vector<std::string> names{"serve", "marathon", "check",       "tail",    "pipe",
-                                       "view",  "ship",     "healthcheck", "version", "help"};
+  std::vector<std::string> names = command_list().names();
+  names.emplace_back("help");
   const std::string meant = nearest(word, names);
   const std::string advice = meant.empty() ? "see logio --help" : "did you mean " + meant + "?";
-  return {base::exit_usage, fmt::format("logio: unknown command '{}'; {}", word, advice)};
+  return {base::exit_usage,
+          fmt::format("logio: unknown command '{}'; {}", one_line(word), advice)};
+}
+
+/// `completion`, `version` and what tells of the commands as a whole.
+std::optional<invocation> tell(const std::string& name, const std::vector<std::string>& arguments,
+                               const environment& env) {
+  if (name == "version") return shown_text{"logio " LOGIO_VERSION "\n"};
+  if (name != "reference" && name != "manual" && name != "completion") return std::nullopt;
+  const command_list commands;
+  if (name == "reference") return shown_text{reference_of(commands)};
+  if (name == "manual") return shown_text{manual_of(commands)};
+  const command& c = *commands.find("completion");
+  if (wants_help(arguments)) return shown_text{help_of(c)};
+  if (auto error = parse(c, arguments, env)) return *error;
+  const std::string shell = arguments.empty() ? std::string() : arguments.back();
+  std::string text = completion_of(commands, shell);
+  if (!text.empty()) return shown_text{std::move(text)};
+  return usage_error{base::exit_usage,
+                     fmt::format("logio completion: for which shell? '{}' is none of "
+                                 "bash|zsh|fish", one_line(shell))};
 }
 
 }  // namespace
@@ -137,7 +109,7 @@ invocation read_command_line(std::vector<std::string> arguments, const environme
                                          "a hub"};
   }
   std::string name = arguments.front();
-  if (name == "--help" || name == "-h") return shown_text{std::string(overview)};
+  if (name == "--help" || name == "-h") return shown_text{overview_of(command_list())};
   if (name == "--version" || name == "-V") name = "version";
   if (name.starts_with('-')) {
     name = is_marathon_flag(name) ? "marathon" : "serve";
@@ -157,17 +129,27 @@ invocation read_command_line(std::vector<std::string> arguments, const environme
   if (name == "check") {
     return read(arguments, env, check_options(), check_command, complete_check);
   }
-  if (name == "tail") {
+  if (name == "tail" || name == "logs") {
     return read(arguments, env, tail_flags(), tail_command,
                 [&](const tail_flags& f) { return complete(f, env); });
+  }
+  if (name == "top") {
+    return read(arguments, env, top_flags(), top_command,
+                [&](const top_flags& f) { return complete(f, env); });
   }
   if (name == "pipe") {
     return read(arguments, env, pipe_flags(), pipe_command,
                 [&](const pipe_flags& f) { return complete(f, env, local_host); });
   }
+  if (name == "run") {
+    return read(arguments, env, run_flags(), run_command,
+                [&](const run_flags& f) { return complete(f, env, local_host); });
+  }
   if (name == "view") {
     return read(arguments, env, view_options(), view_command,
-                [](view_options& o) { return complete_options<view_options>(o); });
+                [&](view_options& o) {
+                  return complete_options<view_options>(complete(std::move(o), env));
+                });
   }
   if (name == "ship") {
     return read(arguments, env, ship_flags(), ship_command,
@@ -177,10 +159,9 @@ invocation read_command_line(std::vector<std::string> arguments, const environme
     return read(arguments, env, healthcheck_flags(), healthcheck_command,
                 [&](const healthcheck_flags& f) { return complete(f, env); });
   }
-  if (name == "version") return shown_text{"logio " LOGIO_VERSION "\n"};
-  if (name == "reference") return shown_text{reference()};
+  if (auto told = tell(name, arguments, env)) return std::move(*told);
   if (name == "help") {
-    if (arguments.empty()) return shown_text{std::string(overview)};
+    if (arguments.empty()) return shown_text{overview_of(command_list())};
     return read_command_line({arguments.front(), "--help"}, env, local_host);
   }
   return unknown_command(name);

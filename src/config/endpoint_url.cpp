@@ -13,7 +13,7 @@ namespace logio::config {
 namespace {
 
 constexpr std::uint16_t publish_port = 7701;
-constexpr std::uint16_t subscribe_port = 7702;
+constexpr std::uint16_t subscribe_port = 7702, https_port = 443;
 
 /// The rest of `url` behind SCHEME://, cut at the first of `/?#`; what was cut goes to `tail`.
 std::string_view authority_of(std::string_view url, std::string_view& tail) {
@@ -55,7 +55,8 @@ std::string to_string(const host_port& hp) {
 
 parsed<publish_url> parse_publish_url(std::string_view url) {
   constexpr std::string_view scheme = "logio://";
-  if (!url.starts_with(scheme)) return bad_url{"does not begin with logio://"};
+  if (!url.starts_with(scheme))
+    return bad_url{"is no URL of a hub: write logio://HOST:7701?app=NAME"};
   std::string_view tail;
   const std::string_view hosts = without_user(authority_of(url.substr(scheme.size()), tail));
   publish_url out;
@@ -70,20 +71,44 @@ parsed<publish_url> parse_publish_url(std::string_view url) {
   return out;
 }
 
-parsed<host_port> parse_hub_url(std::string_view url) {
-  constexpr std::string_view scheme = "http://";
-  if (!url.starts_with(scheme)) return bad_url{"does not begin with http://"};
-  std::string_view tail;
-  const std::string_view authority = without_user(authority_of(url.substr(scheme.size()), tail));
-  if (!tail.empty() && tail != "/") {
-    return bad_url{"has a path or a query: give host and port only"};
-  }
-  return parse_host_port(authority, subscribe_port);
+std::string to_string(const hub_url& hub) {
+  return fmt::format("http{}://{}{}", hub.tls ? "s" : "",
+                     to_string(static_cast<const host_port&>(hub)), hub.path);
 }
 
-boost::system::result<host_port, usage_error> find_hub(const std::string& flag_value,
-                                                       const environment& env,
-                                                       std::string_view command_name) {
+parsed<hub_url> parse_hub_url(std::string_view url) {
+  hub_url out;
+  out.tls = url.starts_with("https://");
+  if (!out.tls && !url.starts_with("http://")) {
+    return bad_url{"is no URL of a hub: write http://HOST:7702"};
+  }
+  std::string_view tail;
+  const std::string_view authority = authority_of(url.substr(out.tls ? 8 : 7), tail);
+  if (tail.find_first_of("?#") != std::string_view::npos) {
+    return bad_url{"has a query: which records are wanted is said by flags (-a, -p, -g)"};
+  }
+  if (has_control_character(url)) return bad_url{"has a control character"};
+  const auto at = authority.rfind('@');
+  if (at != std::string_view::npos) {
+    const std::string_view secret = authority.substr(0, at);
+    const auto colon = std::min(secret.find(':'), secret.size());
+    auto user = percent_decoded(secret.substr(0, colon));
+    auto password = percent_decoded(secret.substr(std::min(colon + 1, secret.size())));
+    if (!user || !password) return bad_url{"has a % without two hex digits"};
+    out.user = std::move(*user);
+    out.password = std::move(*password);
+  }
+  auto where = parse_host_port(without_user(authority), out.tls ? https_port : subscribe_port);
+  if (!where) return where.error();
+  static_cast<host_port&>(out) = std::move(*where);
+  while (tail.ends_with('/')) tail.remove_suffix(1);
+  out.path = tail;
+  return out;
+}
+
+boost::system::result<hub_url, usage_error> find_hub(const std::string& flag_value,
+                                                     const environment& env,
+                                                     std::string_view command_name) {
   const auto refuse = [&](int code, std::string_view from, std::string_view url,
                           std::string_view why) {
     return usage_error{code, fmt::format("logio {}: {}: '{}' {}", command_name, from,
@@ -102,9 +127,9 @@ boost::system::result<host_port, usage_error> find_hub(const std::string& flag_v
   if (const auto url = env.get("LOGIO_URL")) {
     auto publish = parse_publish_url(*url);
     if (!publish) return refuse(base::exit_configuration, "LOGIO_URL", *url, publish.error().why);
-    return host_port{publish->hubs.front().host, subscribe_port};
+    return hub_url{{publish->hubs.front().host, subscribe_port}};
   }
-  return host_port{"127.0.0.1", subscribe_port};
+  return hub_url{{"127.0.0.1", subscribe_port}};
 }
 
 }  // namespace logio::config

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -15,25 +14,24 @@
 namespace logio::config {
 namespace {
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row.back();
+bool is_named(const flag& f, std::string_view name) {
+  return f.name == name ||
+         (name.size() > 1 && std::ranges::any_of(f.also, [name](const spelling& other) {
+            return other.name == name;
+          }));
 }
 
-/// `-a, --app NAME`
-std::string heading(const flag& f) {
-  std::string out = f.letter != 0 ? fmt::format("-{}, --{}", f.letter, f.name) : "--" + f.name;
-  if (!f.value.empty()) out += ' ' + f.value;
-  return out;
+bool has_letter(const flag& f, char letter) {
+  return f.letter == letter || std::ranges::any_of(f.also, [letter](const spelling& other) {
+           return other.name.size() == 1 && other.name[0] == letter;
+         });
+}
+
+/// `20`, `-1`
+bool is_number(std::string_view word) {
+  if (word.starts_with('-')) word.remove_prefix(1);
+  return !word.empty() &&
+         std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 class parser {
@@ -45,7 +43,7 @@ class parser {
     while (!rest_.empty()) {
       const std::string word = next();
       std::optional<usage_error> error;
-      if (word == "--") {
+      if (word == "--" && !flags_ended_) {
         flags_ended_ = true;
       } else if (flags_ended_) {
         error = operand(word);
@@ -54,6 +52,7 @@ class parser {
       } else if (word.size() > 1 && word[0] == '-') {
         error = letters(word.substr(1));
       } else {
+        flags_ended_ = command_.operands_end_flags;
         error = operand(word);
       }
       if (error) return error;
@@ -73,7 +72,8 @@ class parser {
   }
 
   std::optional<usage_error> operand(const std::string& word) {
-    if (!command_.operand || std::exchange(operand_seen_, true)) return stray(word);
+    const bool another = std::exchange(operand_seen_, true) && !command_.operands;
+    if (!command_.operand || another) return stray(word);
     const auto wrong = command_.operand(word);
     if (wrong) return refuse(fmt::format("'{}' {}", word, *wrong));
     return std::nullopt;
@@ -89,7 +89,7 @@ class parser {
     const auto equals = text.find('=');
     const std::string name = text.substr(0, equals);
     const auto found = std::find_if(command_.flags.begin(), command_.flags.end(),
-                                    [&](const flag& f) { return f.name == name; });
+                                    [&](const flag& f) { return is_named(f, name); });
     if (found == command_.flags.end()) return unknown(name);
     const std::string shown = "--" + name;
     if (equals != std::string::npos) {
@@ -102,13 +102,17 @@ class parser {
   std::optional<usage_error> letters(const std::string& text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       const auto found = std::find_if(command_.flags.begin(), command_.flags.end(),
-                                      [&](const flag& f) { return f.letter == text[i]; });
+                                      [&](const flag& f) { return has_letter(f, text[i]); });
       const std::string shown = fmt::format("-{}", text[i]);
       if (found == command_.flags.end()) {
         return refuse(fmt::format("unknown flag {}; see logio {} --help", shown, command_.name));
       }
-      if (!found->value.empty() && i + 1 < text.size()) {
+      const bool takes_value = !found->value.empty() && !found->value_optional;
+      if (takes_value && i + 1 < text.size()) {
         return apply(*found, shown, text.substr(i + 1));
+      }
+      if (found->value_optional && text.substr(i + 1).starts_with('=')) {
+        return apply(*found, shown, text.substr(i + 2));
       }
       if (auto error = with_value(*found, shown)) return error;
     }
@@ -117,6 +121,9 @@ class parser {
 
   std::optional<usage_error> with_value(const flag& f, const std::string& shown) {
     if (f.value.empty()) return apply(f, shown, {});
+    if (f.value_optional && (rest_.empty() || !is_number(rest_.front()))) {
+      return apply(f, shown, {});
+    }
     if (rest_.empty()) return refuse(fmt::format("{} needs a value ({})", shown, f.value));
     return apply(f, shown, next());
   }
@@ -134,7 +141,9 @@ class parser {
 
   std::optional<usage_error> unknown(const std::string& name) const {
     std::vector<std::string> names;
-    for (const flag& f : command_.flags) names.push_back(f.name);
+    for (const flag& f : command_.flags) {
+      if (!f.only_habit) names.push_back(f.name);
+    }
     const std::string meant = nearest(name, names);
     return refuse(meant.empty()
                       ? fmt::format("unknown flag --{}; see logio {} --help", name, command_.name)
@@ -190,53 +199,41 @@ std::optional<usage_error> parse(const command& c, std::span<const std::string> 
   return parser(c, arguments).run();
 }
 
-std::string help_of(const command& c) {
-  std::string out = fmt::format("{}\n\nusage: logio {} {}\n", c.summary, c.name, c.usage);
-  if (!c.examples.empty()) out += "\n" + c.examples;
-  if (!c.flags.empty()) out += "\n";
-  for (const flag& f : c.flags) {
-    std::string help = f.help;
-    if (!f.shown_default.empty()) help += fmt::format(" [{}]", f.shown_default);
-    std::string left = "  " + heading(f);
-    for (std::size_t at = 0; at <= help.size();) {
-      const auto end = std::min(help.find('\n', at), help.size());
-      if (left.size() > 30) {
-        out += left + "\n";
-        left.clear();
-      }
-      fmt::format_to(std::back_inserter(out), "{:<32}{}\n", left, help.substr(at, end - at));
-      left.clear();
-      at = end + 1;
+std::size_t own_words(const command& c, std::span<const std::string> arguments) {
+  if (!c.operands_end_flags) return arguments.size();
+  const auto takes_next = [&c](const auto& is_it) {
+    const auto found = std::ranges::find_if(c.flags, is_it);
+    return found != c.flags.end() && !found->value.empty() && !found->value_optional;
+  };
+  std::size_t at = 0;
+  for (; at < arguments.size(); ++at) {
+    const std::string& word = arguments[at];
+    if (word == "--" || word.size() < 2 || word[0] != '-') break;
+    if (word.starts_with("--")) {
+      if (takes_next([&](const flag& f) { return is_named(f, word.substr(2)); })) ++at;
+      continue;
+    }
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      if (!takes_next([&](const flag& f) { return has_letter(f, word[i]); })) continue;
+      if (i + 1 == word.size()) ++at;
+      break;
     }
   }
-  if (c.environment) {
-    out += "\nEach flag can also be set by the environment: LOGIO_ and the flag in capitals with "
-           "_,\nas in LOGIO_" +
-           (c.flags.empty() ? std::string() : variable_name(c.flags.front()).substr(6)) +
-           ". A flag given here wins.\n";
-  }
-  if (!c.notes.empty()) out += "\n" + c.notes;
-  return out;
+  return std::min(at, arguments.size());
 }
 
-/// A bar would end the table's cell, also within backquotes.
-static std::string escape_bars(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '|') out += '\\';
-    out += c == '\n' ? ' ' : c;
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
   }
-  return out;
-}
-
-std::string markdown_of(const command& c) {
-  std::string out = "| flag | default | what it does |\n|---|---|---|\n";
-  for (const flag& f : c.flags) {
-    fmt::format_to(std::back_inserter(out), "| `{}` | {} | {} |\n", escape_bars(heading(f)),
-                   f.shown_default.empty() ? "" : "`" + f.shown_default + "`",
-                   escape_bars(f.help));
-  }
-  return out;
+  return row.back();
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
@@ -258,14 +255,30 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
 
 std::vector<flag> pattern_flags(const pattern_lists& to) {
   const auto patterns = [](std::string name, char letter, std::string help,
-                           std::vector<std::string>& list) {
-    return flag{std::move(name), letter, "PATTERN", "", std::move(help), true, add_text(list)};
+                           std::vector<std::string>& list, std::string users,
+                           std::vector<spelling> also) {
+    return flag{.name = std::move(name),
+                .letter = letter,
+                .value = "PATTERN",
+                .help = std::move(help),
+                .repeatable = true,
+                .set = add_text(list),
+                .users = std::move(users),
+                .also = std::move(also)};
   };
-  return {patterns("app", 'a', "apps whose whole name matches (RE2); repeated: any", to.app),
-          patterns("proc", 'p', "processes whose whole name matches", to.proc),
-          patterns("host", 0, "hosts whose whole name matches", to.host),
-          patterns("grep", 'g', "lines in which it is found; repeated: all", to.grep),
-          patterns("exclude", 'v', "not the lines in which it is found", to.exclude)};
+  return {patterns("app", 'a', "apps whose whole name matches (RE2); repeated: any", to.app,
+                   "heroku", {}),
+          patterns("proc", 'p', "processes whose whole name matches", to.proc, "heroku",
+                   {{"ps", "heroku"},
+                    {"dyno", "heroku"},
+                    {"d", "heroku"},
+                    {"container", "kubectl, stern"},
+                    {"c", "kubectl, stern"}}),
+          patterns("host", 0, "hosts whose whole name matches", to.host, "", {}),
+          patterns("grep", 'g', "lines in which it is found; repeated: all", to.grep, "",
+                   {{"include", "stern"}, {"i", "stern"}}),
+          patterns("exclude", 'v', "not the lines in which it is found", to.exclude, "stern",
+                   {{"e", "stern"}})};
 }
 
 setter set_text(std::string& to) {

@@ -147,6 +147,7 @@ command marathon_command(serve_options& o, marathon_flags& own, const environmen
                                    std::move(port), std::move(ip), std::move(listen),
                                    std::move(publish), std::move(subscribe)});
   c.name = "marathon";
+  c.brief = "take Marathon's events (also when it is -m, -c, -e, -p or -i)";
   c.summary = "Takes Marathon's events, with marathon-logger's flags and all of logio serve's.";
   c.usage = "-m URL [-c URL] [-e URL] [-p PORT] [-i ADDRESS] [FLAG]...";
   c.examples =

@@ -213,6 +213,7 @@ void add_marathon(std::vector<flag>& flags, serve_options& o, const environment&
 command serve_command(serve_options& o, const environment& variables) {
   command c;
   c.name = "serve";
+  c.brief = "run a hub (also when the first word is a flag)";
   c.summary = "Runs a hub: applications publish to it, anyone streams from it.";
   c.usage = "[FLAG]...";
   c.examples =

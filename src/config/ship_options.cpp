@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "logio/base/exit_code.hpp"
+#include "logio/config/output_options.hpp"
 #include "logio/config/sink_url.hpp"
 #include "masked_url.hpp"
 #include "setters.hpp"
@@ -107,7 +108,7 @@ refusal read_from(const ship_flags& flags, const environment& env, ship_options&
     if (flags.format == "ndjson") from.form = ship_from_stream::format::ndjson;
     out.from = from;
     out.shown_from = "standard input";
-  } else if (url.starts_with("http://")) {
+  } else if (url.starts_with("http://") || url.starts_with("https://")) {
     return read_hub(url, out);
   } else if (url.starts_with("kafka://") || url.starts_with("kafka+tls://")) {
     return read_kafka(url, env, out);
@@ -169,6 +170,7 @@ refusal check_flags(const ship_flags& flags, const ship_options& out) {
 command ship_command(ship_flags& f) {
   command c;
   c.name = "ship";
+  c.brief = "move records into a sink";
   c.summary = "Moves records into a sink: of standard input, a journal, a hub or Kafka.";
   c.usage = "[FLAG]... SINK_URL";
   c.examples =
@@ -197,9 +199,8 @@ command ship_command(ship_flags& f) {
       {"host", 0, "NAME", "this host", "the same for the host", false, set_optional(f.host)},
       {"state", 0, "DIR", "", "remembers there what was delivered, and keeps dead letters", false,
        set_text(f.state)},
-      {"since", 0, "TIME", "",
-       "what arrived then or later: RFC 3339, or an age (2h); of a hub else what is new", false,
-       set_text(f.since)},
+      since_flag(f.since, "what arrived then or later: RFC 3339, or an age (2h); of a hub else "
+                          "what is new"),
       {"until", 0, "TIME", "", "what arrived before", false, set_text(f.until)},
       {"no-follow", 0, "", "", "end where a hub or Kafka has nothing more now", false,
        set_switch(f.no_follow)},

@@ -2,20 +2,16 @@
 
 #include <utility>
 
+#include "setters.hpp"
+
 namespace logio::config {
 namespace {
 
-setter set_output(view_options::output& to) {
-  return [&to](std::string_view value) -> std::optional<std::string> {
-    if (value == "text") {
-      to = view_options::output::text;
-    } else if (value == "ndjson") {
-      to = view_options::output::ndjson;
-    } else if (value == "raw") {
-      to = view_options::output::raw;
-    } else {
-      return "is none of text|ndjson|raw";
-    }
+setter set_lines(view_options& o) {
+  return [&o](std::string_view value) -> std::optional<std::string> {
+    std::uint64_t lines = 0;
+    if (auto wrong = set_count(lines, 0, lines_max)(value)) return wrong;
+    o.lines = lines;
     return std::nullopt;
   };
 }
@@ -25,6 +21,7 @@ setter set_output(view_options::output& to) {
 command view_command(view_options& o) {
   command c;
   c.name = "view";
+  c.brief = "print or check a journal, without a hub";
   c.summary = "Prints what a journal holds, without a hub; or checks all of it.";
   c.usage = "[FLAG]... [DIR|FILE]";
   c.examples =
@@ -33,15 +30,16 @@ command view_command(view_options& o) {
       "  logio view --check /data\n";
   c.operand = set_text(o.path);
   c.flags = pattern_flags({o.app, o.proc, o.host, o.grep, o.exclude});
-  c.flags.push_back({"severity", 0, "NAME", "",
-                     "at least trace, debug, info, warn, error, fatal or 1-24", false,
-                     set_text(o.severity)});
-  c.flags.push_back({"since", 0, "TIME", "",
-                     "what arrived then or later: RFC 3339, or an age (2h)", false,
-                     set_text(o.since)});
-  c.flags.push_back({"until", 0, "TIME", "", "what arrived before", false, set_text(o.until)});
-  c.flags.push_back({"output", 'o', "text|ndjson|raw", "text", "the form", false,
-                     set_output(o.format)});
+  c.flags.push_back(severity_flag(o.severity));
+  c.flags.push_back({.name = "lines",
+                     .letter = 'n',
+                     .value = "N",
+                     .help = "only the newest of what is wanted",
+                     .set = set_lines(o)});
+  c.flags.push_back(since_flag(o.since));
+  c.flags.push_back(
+      {.name = "until", .value = "TIME", .help = "what arrived before", .set = set_text(o.until)});
+  for (flag& one : output_flags(o.output)) c.flags.push_back(std::move(one));
   c.flags.push_back({"check", 0, "", "", "read everything, report each segment and all damage",
                      false, set_switch(o.check)});
   c.notes =
@@ -49,6 +47,11 @@ command view_command(view_options& o) {
       "started in. Where records are missing, a line says how many (Error L13).\n"
       "Exit codes: 0 ok, 64 usage or a bad pattern, 69 it cannot be read or is damaged.\n";
   return c;
+}
+
+view_options complete(view_options o, const environment& env) {
+  o.color = may_color(o.output.color, env);
+  return o;
 }
 
 }  // namespace logio::config

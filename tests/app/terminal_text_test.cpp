@@ -15,5 +15,14 @@ TEST_CASE("lines and their TABs pass, other control characters are shown") {
   CHECK(visible("").empty());
 }
 
+TEST_CASE("what else a terminal may obey, or is deceived by, is shown as well") {
+  CHECK(visible("\xc2\x9b" "31m") == "\\xc2\\x9b31m");          // U+009B, CSI
+  CHECK(visible("\x9b" "31m\xff") == "\\x9b31m\\xff");          // the same as a byte
+  CHECK(visible("\xe2\x80\xae" "abc") == "\\u{202e}abc");     // right to left
+  CHECK(visible("\xe2\x81\xa6x\xd8\x9c") == "\\u{2066}x\\u{61c}");
+  CHECK(visible("\xc2\xa0\xe2\x82\xac\xf0\x9f\x98\x80") ==
+        "\xc2\xa0\xe2\x82\xac\xf0\x9f\x98\x80");
+}
+
 }  // namespace
 }  // namespace logio::app

@@ -14,7 +14,10 @@ namespace {
 
 using words = std::vector<std::string>;
 
-TEST_CASE("check takes one file, and no flags") {
+TEST_CASE("check takes one file, as serve does or bare") {
+  const invocation as_serve = read_command_line({"check", "--config", "hub.toml"}, {}, "here");
+  REQUIRE(std::holds_alternative<check_options>(as_serve));
+  CHECK(std::get<check_options>(as_serve).path == "hub.toml");
   const invocation got = read_command_line({"check", "hub.toml"}, {}, "here");
   REQUIRE(std::holds_alternative<check_options>(got));
   CHECK(std::get<check_options>(got).path == "hub.toml");

@@ -19,20 +19,6 @@ complete_options<pipe_options> read_pipe(const words& arguments, const environme
   return complete(flags, env, "here");
 }
 
-TEST_CASE("tail keeps its patterns in order, each by its flag") {
-  tail_flags flags;
-  const words arguments{"-a", "shop", "-a", "bank", "-pweb|worker", "--host", "h",
-                        "-g", "ERROR", "-g", "-x", "-v", "health", "--hub", "http://hub:1"};
-  REQUIRE_FALSE(parse(tail_command(flags), arguments, {}));
-  const tail_options o = taken(complete(flags, {}));
-  CHECK(o.hub == host_port{"hub", 1});
-  CHECK(o.app == words{"shop", "bank"});
-  CHECK(o.proc == words{"web|worker"});
-  CHECK(o.host == words{"h"});
-  CHECK(o.grep == words{"ERROR", "-x"});
-  CHECK(o.exclude == words{"health"});
-}
-
 TEST_CASE("pipe takes its topic from flags, then the URL, then its defaults") {
   const pipe_options plain = taken(read_pipe({"-a", "shop"}));
   CHECK(plain.hubs == std::vector<host_port>{{"127.0.0.1", 7701}});
@@ -62,7 +48,8 @@ TEST_CASE("pipe says which flag or variable is wrong, and asks for an applicatio
         "logio pipe: which application is it? Give -a NAME, or app= in the URL");
   const usage_error flag = read_pipe({"-a", "x", "--to", "hub"}).error();
   CHECK(flag.exit_code == base::exit_usage);
-  CHECK(flag.message == "logio pipe: --to: 'hub' does not begin with logio://");
+  CHECK(flag.message ==
+        "logio pipe: --to: 'hub' is no URL of a hub: write logio://HOST:7701?app=NAME");
   const usage_error variable =
       read_pipe({"-a", "x"}, variables({{"LOGIO_URL", "logio://h:x"}})).error();
   CHECK(variable.exit_code == base::exit_configuration);
@@ -90,7 +77,7 @@ TEST_CASE("healthcheck asks the hub it is told") {
   CHECK(taken(complete(flags, {})).hub == host_port{"hub", 1});
   flags.hub = "hub";
   CHECK(complete(flags, {}).error().message ==
-        "logio healthcheck: --hub: 'hub' does not begin with http://");
+        "logio healthcheck: --hub: 'hub' is no URL of a hub: write http://HOST:7702");
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ TEST_CASE("version and help are shown, wherever help stands") {
     CHECK(shown({"help", name}) == shown({name, "--help"}));
     CHECK(shown({"--help"}).find("\n  " + name) != std::string::npos);
   }
-  CHECK(refused({"tail", "--", "--help"}).find("unexpected argument") != std::string::npos);
+  CHECK(refused({"pipe", "--", "--help"}).find("unexpected argument") != std::string::npos);
 }
 
 TEST_CASE("a bad variable is an error of the configuration") {
@@ -126,7 +126,7 @@ TEST_CASE("the reference has a table for each command with flags") {
                             "### logio pipe", "### logio healthcheck"}) {
     CHECK(text.find(title) != std::string::npos);
   }
-  const auto begin = text.find("### logio marathon"), end = text.find("### logio check");
+  const auto begin = text.find("### logio marathon"), end = text.find("### logio tail");
   const std::string marathon = text.substr(begin, end - begin);
   for (const char* row : {"| `-m, --marathon-url URL` |", "| `-c, --callback-url URL` |",
                           "| `-e, --event-store URL` | `in-memory://localhost/` |",
@@ -135,6 +135,30 @@ TEST_CASE("the reference has a table for each command with flags") {
   }
   CHECK(marathon.find("ring-bytes") == std::string::npos);
   CHECK(marathon.ends_with("\nAnd all flags of `logio serve`.\n\n"));
+}
+
+TEST_CASE("the man page and the completions tell every command and flag") {
+  const std::string manual = shown({"manual"});
+  CHECK(manual.starts_with(".\\\" Written by logio itself"));
+  CHECK(manual.find(".TH LOGIO 1 ") != std::string::npos);
+  CHECK(manual.find("\\fB\\-a\\fR, \\fB\\-\\-app\\fR \\fIPATTERN\\fR") != std::string::npos);
+  for (const std::string shell : {"bash", "zsh", "fish"}) {
+    INFO(shell);
+    const std::string script = shown({"completion", shell});
+    for (const std::string name : {"serve", "marathon", "tail", "pipe", "ship", "completion"}) {
+      CHECK(script.find(name) != std::string::npos);
+      CHECK(manual.find(".SS logio " + name) != std::string::npos);
+    }
+    for (const std::string flag : {"data-dir", "marathon-url", "highlight", "check"}) {
+      CHECK(script.find(flag) != std::string::npos);
+    }
+    CHECK(script.find("force-colors") == std::string::npos);
+  }
+  CHECK(refused({"completion", "tcsh"}) ==
+        "logio completion: for which shell? 'tcsh' is none of bash|zsh|fish");
+  CHECK(refused({"completion"}) ==
+        "logio completion: for which shell? '' is none of bash|zsh|fish");
+  CHECK(shown({"completion", "--help"}).find("usage: logio completion") != std::string::npos);
 }
 
 }  // namespace

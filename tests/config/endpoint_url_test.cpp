@@ -56,8 +56,8 @@ TEST_CASE("the values of a publish URL's query are percent-decoded, + is a space
 }
 
 TEST_CASE("a bad publish URL is told why") {
-  CHECK(why_no_publish_url("http://h") == "does not begin with logio://");
-  CHECK(why_no_publish_url("") == "does not begin with logio://");
+  CHECK(why_no_publish_url("http://h") == "is no URL of a hub: write logio://HOST:7701?app=NAME");
+  CHECK(why_no_publish_url("") == "is no URL of a hub: write logio://HOST:7701?app=NAME");
   CHECK(why_no_publish_url("logio://") == "has no host");
   CHECK(why_no_publish_url("logio://:7701") == "has no host");
   CHECK(why_no_publish_url("logio://a,,b") == "has no host");
@@ -68,15 +68,20 @@ TEST_CASE("a bad publish URL is told why") {
   CHECK(why_no_publish_url("logio://h:77x") == "has a bad port '77x'");
 }
 
-TEST_CASE("a hub URL is host and port, and nothing behind them") {
-  CHECK(taken(parse_hub_url("http://hub")) == host_port{"hub", 7702});
-  CHECK(taken(parse_hub_url("http://hub:80/")) == host_port{"hub", 80});
-  CHECK(taken(parse_hub_url("http://[fe80::1]:80")) == host_port{"fe80::1", 80});
-  CHECK(why_no_hub_url("hub:7702") == "does not begin with http://");
-  CHECK(why_no_hub_url("https://hub") == "does not begin with http://");
+TEST_CASE("a hub URL is host and port, and what a proxy before the hub may want") {
+  CHECK(taken(parse_hub_url("http://hub")) == hub_url{{"hub", 7702}});
+  CHECK(taken(parse_hub_url("http://hub:80/")) == hub_url{{"hub", 80}});
+  CHECK(taken(parse_hub_url("http://[fe80::1]:80")) == hub_url{{"fe80::1", 80}});
+  const hub_url full = taken(parse_hub_url("https://o%40x:p%3A:w@logs.example/logs/"));
+  CHECK(full == hub_url{{"logs.example", 443}, true, "/logs", "o@x", "p::w"});
+  CHECK(to_string(full) == "https://logs.example:443/logs");
+  CHECK(why_no_hub_url("hub:7702") == "is no URL of a hub: write http://HOST:7702");
+  CHECK(why_no_hub_url("logio://hub") == "is no URL of a hub: write http://HOST:7702");
   CHECK(why_no_hub_url("http:///") == "has no host");
-  CHECK(why_no_hub_url("http://hub/x") == "has a path or a query: give host and port only");
-  CHECK(why_no_hub_url("http://hub?app=a") == "has a path or a query: give host and port only");
+  CHECK(why_no_hub_url("http://%4@hub") == "has a % without two hex digits");
+  CHECK(why_no_hub_url("http://hub/a\rb") == "has a control character");
+  CHECK(why_no_hub_url("http://hub?app=a") ==
+        "has a query: which records are wanted is said by flags (-a, -p, -g)");
 }
 
 TEST_CASE("host and port are shown as people write them") {
@@ -86,17 +91,17 @@ TEST_CASE("host and port are shown as people write them") {
 
 TEST_CASE("a reader finds its hub by flag, LOGIO_HUB, LOGIO_URL, or at home") {
   const environment both = variables({{"LOGIO_HUB", "http://b:2"}, {"LOGIO_URL", "logio://c:3,d"}});
-  CHECK(taken(find_hub("http://a:1", both, "tail")) == host_port{"a", 1});
-  CHECK(taken(find_hub("", both, "tail")) == host_port{"b", 2});
+  CHECK(taken(find_hub("http://a:1", both, "tail")) == hub_url{{"a", 1}});
+  CHECK(taken(find_hub("", both, "tail")) == hub_url{{"b", 2}});
   const environment writer = variables({{"LOGIO_URL", "logio://c:3,d?app=x"}});
-  CHECK(taken(find_hub("", writer, "tail")) == host_port{"c", 7702});
-  CHECK(taken(find_hub("", {}, "tail")) == host_port{"127.0.0.1", 7702});
+  CHECK(taken(find_hub("", writer, "tail")) == hub_url{{"c", 7702}});
+  CHECK(taken(find_hub("", {}, "tail")) == hub_url{{"127.0.0.1", 7702}});
 }
 
 TEST_CASE("a bad hub URL is blamed on where it comes from") {
   const usage_error flag = refused("hub", {});
   CHECK(flag.exit_code == base::exit_usage);
-  CHECK(flag.message == "logio tail: --hub: 'hub' does not begin with http://");
+  CHECK(flag.message == "logio tail: --hub: 'hub' is no URL of a hub: write http://HOST:7702");
   const usage_error hub = refused("", variables({{"LOGIO_HUB", "http://h:x"}}));
   CHECK(hub.exit_code == base::exit_configuration);
   CHECK(hub.message == "logio tail: LOGIO_HUB: 'http://h:***' has a bad port 'x'");

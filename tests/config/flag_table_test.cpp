@@ -135,12 +135,47 @@ TEST_CASE("a variable is called as its flag, in capitals") {
   CHECK(variable_name({"ring-bytes", 0, "", "", "", false, {}}) == "LOGIO_RING_BYTES");
 }
 
+TEST_CASE("a flag has other words, which count as its own") {
+  fixture f;
+  f.table.flags[0].also = {{"nom", "some"}, {"N", "others"}};
+  f.accept({"--nom", "x"});
+  CHECK(f.name == "x");
+  f.accept({"-Ny"});
+  CHECK(f.name == "y");
+  CHECK(f.refuse({"--nom", "x", "-n", "y"}).message == "logio try: -n is given twice");
+  CHECK(f.refuse({"--N", "x"}).message.starts_with("logio try: unknown flag --N;"));
+  CHECK(help_of(f.table).find("one of two lines [nobody] (also --nom,") != std::string::npos);
+  CHECK(habits_of(f.table) == "| typed | by users of | does |\n|---|---|---|\n"
+                              "| `--nom` | some | `--name` |\n| `-N` | others | `--name` |\n");
+}
+
+TEST_CASE("a flag whose value is optional takes the next word only if it is a number") {
+  fixture f;
+  f.table.flags[0].value_optional = true;
+  f.table.operand = add_text(f.greps);
+  f.table.operands = true;
+  f.accept({"--name", "word", "another"});
+  CHECK(f.name.empty());
+  CHECK(f.greps == words{"word", "another"});
+  f.accept({"--name", "20"});
+  CHECK(f.name == "20");
+  f.accept({"--name", "-1"});
+  CHECK(f.name == "-1");
+  f.accept({"--name=x"});
+  CHECK(f.name == "x");
+  f.accept({"-an=y"});
+  CHECK(f.name == "y");
+  f.accept({"-na"});
+  CHECK(f.name.empty());
+  CHECK(f.all);
+}
+
 TEST_CASE("the help and the README's table show every flag") {
   const fixture f;
   const std::string help = help_of(f.table);
   CHECK(help.starts_with("Tries flags.\n\nusage: logio try [FLAG]...\n\n"));
-  CHECK(help.find("  -n, --name NAME               one\n"
-                  "                                of two lines [nobody]\n") != std::string::npos);
+  CHECK(help.find("  -n, --name NAME               one of two lines [nobody]\n") !=
+        std::string::npos);
   CHECK(help.find("  --even N                      picky\n") != std::string::npos);
   CHECK(help.find("LOGIO_NAME") != std::string::npos);
   CHECK(markdown_of(f.table) ==

@@ -89,7 +89,6 @@ TEST_CASE("what cannot be is refused with what to write instead") {
   CHECK(says(refusal({"in-memory://localhost/", "-a", "x"}), "a hub's own memory"));
   CHECK(says(refusal({"file:///x", "--from", "amqp://u:s3cret@b"}), "unknown scheme"));
   CHECK(says(refusal({"file:///x", "--from", "http://h?after=1"}), "after="));
-  CHECK(says(refusal({"file:///x", "--from", "http://h/path"}), "has a path"));
   CHECK(says(refusal({"file:///x", "--from", "kafka+tls://u:s3cret@b/t?sasl_mechanism=PLAIN"}),
              "no group=NAME"));
   CHECK(says(refusal({"file:///x", "--from", "kafka://b/t-%Y?group=g"}), "template"));

@@ -21,11 +21,15 @@ TEST_CASE("view takes one directory, anywhere among its flags, and the current o
   CHECK_FALSE(read_view(o, {}));
   CHECK(o.path == ".");
   CHECK_FALSE(o.check);
-  CHECK_FALSE(read_view(o, {"-a", "shop", "/data", "--since", "2h", "-o", "ndjson", "--check"}));
+  CHECK_FALSE(read_view(o, {"-a", "shop", "/data", "-s", "2h", "-o", "ndjson", "--check",
+                               "-n", "5", "-S", "warn", "-H", "x"}));
   CHECK(o.path == "/data");
   CHECK(o.app == words{"shop"});
   CHECK(o.since == "2h");
-  CHECK(o.format == view_options::output::ndjson);
+  CHECK(o.output.format == output_options::form::ndjson);
+  CHECK(o.output.highlight == words{"x"});
+  CHECK(o.lines == 5);
+  CHECK(o.severity == "warn");
   CHECK(o.check);
   view_options dashed;
   CHECK_FALSE(read_view(dashed, {"--", "-odd-"}));

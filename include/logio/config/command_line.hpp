@@ -18,8 +18,11 @@
 #include "logio/config/client_options.hpp"
 #include "logio/config/environment.hpp"
 #include "logio/config/flag_table.hpp"
+#include "logio/config/run_options.hpp"
 #include "logio/config/serve_options.hpp"
 #include "logio/config/ship_options.hpp"
+#include "logio/config/tail_options.hpp"
+#include "logio/config/top_options.hpp"
 #include "logio/config/view_options.hpp"
 
 namespace logio::config {
@@ -33,7 +36,8 @@ struct shown_text {
 };
 
 using invocation = std::variant<shown_text, usage_error, serve_options, check_options, tail_options,
-                                pipe_options, view_options, ship_options, healthcheck_options>;
+                                top_options, pipe_options, run_options, view_options, ship_options,
+                                healthcheck_options>;
 
 /// `arguments` without the program's own name; `local_host` is this machine's name.
 invocation read_command_line(std::vector<std::string> arguments, const environment& env,

@@ -34,7 +34,7 @@ struct ship_from_journal {
 
 /// A running hub.
 struct ship_from_hub {
-  host_port hub;
+  hub_url hub;
   std::string query;  ///< of the URL, as written: which records
 };
 
