@@ -232,9 +232,10 @@ class Hub:
     With `command` "marathon" it is marathon-logger's successor, and with "" that without the word.
     It has a port for events, and others if `flags` say so; without one for subscribers, what is
     asked of them here is asked of the port for events. `greeting` is its line on its store.
+    `launcher` is a command that becomes the hub, and is given the descriptors `fds`.
     """
 
-    def __init__(self, *flags, env=None, wait=True, command="serve"):
+    def __init__(self, *flags, env=None, wait=True, command="serve", launcher=(), fds=()):
         self.command = command or "marathon"
         names = {flag.split("=")[0] for flag in flags}
         added = [word for equal, value in LOOPBACK[self.command] if not names.intersection(equal)
@@ -244,8 +245,9 @@ class Hub:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("LOGIO_")}
         environment.update(env or {})
         words = [command] if command else []
-        self.process = subprocess.Popen([BINARY, *words, *self.flags], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=self.log, env=environment)
+        self.process = subprocess.Popen([*launcher, BINARY, *words, *self.flags], pass_fds=fds,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=self.log, env=environment)
         self.lines = b""
         if wait:
             try:

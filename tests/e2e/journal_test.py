@@ -106,6 +106,10 @@ class Restart(unittest.TestCase):
             shown = [r["text"] for r in records_of(folder, "-a", "shop", "-g", "ERROR")]
             self.assertEqual(shown, ["one ERROR"])
             self.assertEqual(view(folder, "-o", "raw", "-v", "ERROR"), "two\n")
+            self.assertEqual(view(folder, "-n", "1"), view(folder).splitlines(True)[-1])
+            self.assertEqual(view(folder, "-n", "0"), "")
+            self.assertEqual(view(folder, "-T", "{app} {text}", "-v", "ERROR"),
+                             view(folder, "-v", "ERROR", "-t=none").split("[")[0] + " two\n")
             self.assertEqual(view(folder, "--until", "1h"), "")
             self.assertEqual(len(records_of(folder, "--since", "1h")), 3)
             line = view(folder, "-a", "pay")

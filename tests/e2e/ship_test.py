@@ -242,7 +242,7 @@ class FromHub(unittest.TestCase):
                      "--no-follow", to_file(path + "2"))
                 self.assertEqual(texts(path + "2"), ["one", "two"])
                 said = ship("--from", at + "?severity=nonsense", to_file(path), code=69)
-                self.assertIn("says 400", said)
+                self.assertIn("answers 400", said)
 
 
 class Refused(unittest.TestCase):

@@ -185,6 +185,30 @@ class image(unittest.TestCase):
         done = docker_engine.docker("run", "--rm", "--network=none", IMAGE, "version")
         self.assertRegex(done.stdout, r"\d+\.\d+\.\d+")
 
+    def test_every_command_is_reached_through_the_entry_point(self):
+        def text(*words):
+            return docker_engine.docker("run", "--rm", "--network=none", IMAGE, *words).stdout
+
+        listed = text("--help").partition("\ncommands:\n")[2].partition("\n\n")[0]
+        names = set(re.findall(r"^  ([a-z]+) ", listed, re.M)) - {"version", "help"}
+        self.assertLess({"serve", "marathon", "tail", "pipe", "check", "view"}, names)
+        for name in names:
+            self.assertIn(f"usage: logio {name}", text(name, "--help"), name)
+        wrong = docker_engine.docker("run", "--rm", "--network=none", IMAGE, "tial", check=False)
+        self.assertEqual((wrong.returncode, wrong.stderr),
+                         (64, "logio: unknown command 'tial'; did you mean tail?\n"))
+
+    def test_pipe_publishes_from_one_container_to_another(self):
+        hub = self.hub(*FREE_PORTS)
+        subscriber = http.client.HTTPConnection("127.0.0.1", hub.port(b"subscribers"), timeout=30)
+        self.addCleanup(subscriber.close)
+        subscriber.request("GET", "/?app=shop")
+        answer = subscriber.getresponse()
+        to = f"logio://127.0.0.1:{hub.port(b'publishers')}"
+        docker_engine.docker("run", "--rm", "-i", "--network=host", IMAGE, "pipe", "-a", "shop",
+                             "--to", to, input="hello from a pipe\n")
+        self.assertIn(b"hello from a pipe", answer.readline())
+
     def test_it_holds_the_binary_the_certificates_and_data_only(self):
         name = f"logio-test-{uuid.uuid4().hex[:12]}"
         docker_engine.docker("create", "--name", name, IMAGE)

@@ -7,6 +7,9 @@ import source
 
 def module_of(path):
     """The module whose folder the file is in, if any, and whether it is public."""
+    for module, (sources, headers, _) in rules.ELSEWHERE.items():
+        if path.startswith((sources, headers)):
+            return module, path.startswith(headers)
     match = re.match(r"(?:include/logio|src)/([^/]+)/", path)
     return (match[1] if match else None), path.startswith("include/")
 
@@ -36,7 +39,7 @@ def check_include(path, module, name, problems, line):
             problems.append((path, line, "include-table", f"{module} may not use {target}: {name}"))
         if not name.startswith("logio/"):
             problems.append((path, line, "include-table", f"{name} is private to {target}"))
-    elif kind == "module" and path.startswith("include/") and not name.startswith("logio/"):
+    elif kind == "module" and module_of(path)[1] and not name.startswith("logio/"):
         problems.append((path, line, "include-table", f"public header needs the private {name}"))
     elif kind == "third" and target not in libraries:
         problems.append((path, line, "include-table", f"{module} may not use {target}: {name}"))
@@ -57,9 +60,15 @@ def linked(text):
     return set(lists.get("DEPS", [])), set(lists.get("PRIVATE_DEPS", []))
 
 
+def list_of(module):
+    if module in rules.ELSEWHERE:
+        return rules.ELSEWHERE[module][2]
+    return f"src/{module}/CMakeLists.txt"
+
+
 def check_links(module, text, used, problems):
     """The link graph equals the includes: `used` maps a name to whether a public header uses it."""
-    path = f"src/{module}/CMakeLists.txt"
+    path = list_of(module)
     found = linked(text)
     if found is None:
         return
@@ -129,6 +138,6 @@ def check(files, problems):
                                  f"{library} stands behind one .cpp of a module; it is in "
                                  f"{', '.join(sorted(paths))}"))
     for module in rules.MODULES:
-        text = files.get(f"src/{module}/CMakeLists.txt")
+        text = files.get(list_of(module))
         if text is not None:
             check_links(module, text, used.get(module, {}), problems)

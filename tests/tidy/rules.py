@@ -20,13 +20,24 @@ MODULES = {
     "serve": (["base", "record", "wire", "net", "hub", "filter", "journal"],
               ["fmt", "boost", "asio", "beast"]),
     "config": (["base"], ["fmt", "boost", "tomlplusplus", "cli11"]),
+    # In clients/cpp, and for others' programs: the standard library and the system only.
+    "client": ([], []),
     "app": (["base", "record", "wire", "ring", "filter", "journal", "hub", "net", "input", "sink",
-             "serve", "config"],
+             "serve", "config", "client"],
             ["fmt", "boost", "asio", "beast", "cli11", "re2", "openssl"]),
 }
 
+# A module whose files are not in src/MODULE and include/logio/MODULE: folder of its sources, of its
+# public headers, and its list.
+ELSEWHERE = {"client": ("clients/cpp/src/", "clients/cpp/include/logio/client/",
+                        "clients/cpp/CMakeLists.txt")}
+
 # config knows what can be set of a module, never what the module does.
 OPTIONS_HEADER = r"(.*_)?options\.hpp"
+
+# The line by which the build finds a class of tests, and the files in which it looks for it.
+TEST_CLASS = r"class [A-Za-z]+\((([A-Za-z]+, )?unittest\.TestCase|[a-z_]+_test\.[A-Za-z]+)\):"
+REGISTERED_TESTS = r"(tests/(?!tidy/)|clients/).*\.py"
 
 # The first match names the library; system headers match none.
 THIRD_PARTY = [
@@ -74,6 +85,8 @@ WORDS = [
      r"sleep_for|sleep_until|\bu?sleep\s*\(|nanosleep\s*\(", r"tests/.*\.[ch]pp", None),
     ("a sleep in a test: wait for a condition with a deadline",
      r"time\.sleep|\bimport sleep", r"tests/.*\.py", r"tests/tidy/.*"),
+    ("a sleep in a test: wait for a condition with a deadline",
+     r"time\.Sleep\b", r".*_test\.go", None),
     ("getenv outside config and app", r"\bgetenv\b", r"(src|include/logio)/.*",
      r"(src|include/logio)/(config|app)/.*"),
     ("detached outside app: spawn through a task group", r"\b(net|asio)::detached\b",
@@ -105,7 +118,8 @@ RAW_WORDS = [
 ]
 
 # -- files ----------------------------------------------------------------------------------------
-FOLDERS = ["src", "include", "tests", "bench", "scripts", "docker", "docs", "clients", ".ci"]
+FOLDERS = ["src", "include", "tests", "bench", "scripts", "docker", "packaging", "docs", "clients",
+           ".ci"]
 ROOT_FILES = ["CMakeLists.txt", "CMakePresets.json", ".clang-format", ".clang-tidy",
               ".dockerignore", ".editorconfig", ".gitattributes", ".gitignore", "README.md",
               "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"]

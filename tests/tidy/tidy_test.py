@@ -170,6 +170,15 @@ class sizes(tree_test):
     def test_a_long_python_function(self):
         self.fires("function-length", {"tests/e2e/x.py": "def f():\n" + "    x = 1\n" * 71})
 
+    def test_a_long_go_function(self):
+        for lines, rule in ((68, set()), (69, {"function-length"})):
+            text = "func (t *talk) run() {\n" + "\tf(1)\n" * lines + "}\n\nfunc g() {}\n"
+            self.assertEqual(self.found({"clients/go/x.go": text}), rule, (lines, self.problems))
+
+    def test_a_long_go_line_has_tabs_of_four_columns(self):
+        self.fires("line-length", {"clients/go/x.go": "\t\t// " + "x" * 90 + "\n"})
+        self.assertEqual(self.found({"clients/go/x.go": "\t\t// " + "x" * 89 + "\n"}), set())
+
     def test_a_long_line_counts_characters_and_not_bytes(self):
         self.fires("line-length", self.body("// " + "x" * 98 + "\n"))
         self.assertEqual(self.found(self.body("// " + "é" * 97 + "\n")), set())
@@ -206,9 +215,18 @@ class words(tree_test):
         self.bad("// see ../sha" "red/X.md\n")
         self.bad("py" "pi.org\n", "README.md")
 
+    def test_a_class_of_tests_that_the_build_does_not_find(self):
+        test = "    def test_x(self):\n        pass\n"
+        for line, fires in (("class X(Common):", True), ("class X(unittest.TestCase, Y):", True),
+                            ("class X(Common, unittest.TestCase):", False),
+                            ("class X(other_test.Y):", False)):
+            found = self.found({"tests/e2e/x_test.py": f"{line}\n{test}"})
+            self.assertEqual(found, {"unregistered-test"} if fires else set(), line)
+
     def test_a_sleep_in_a_test(self):
         self.bad("std::this_thread::sleep_" "for(1s);\n", "tests/base/result_test.cpp")
         self.bad("import time\ntime.sle" "ep(1)\n", "tests/e2e/x.py")
+        self.bad("time.Sle" "ep(time.Second)\n", "clients/go/x_test.go")
 
     def test_a_comment_or_a_literal_is_no_use(self):
         self.assertEqual(self.found(self.body("// getenv and sleep_" "for\n")), set())
