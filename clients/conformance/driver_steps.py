@@ -24,7 +24,7 @@ def burst(scene, value):
     """As fast as the client can; no call may take longer than `longest_ms`."""
     tell(scene, {"do": "burst", "count": value["count"], "text": value.get("text", "line ")})
     seen = scene.driver.answer()
-    limits = {"longest_ns": {"at_most": value.get("longest_ms", 1000) * 1_000_000},
+    limits = {"longest_ns": {"at_most": value.get("longest_ms", 2000) * 1_000_000},
               "elapsed_ns": {"at_least": 0}}
     matching.check({"burst": limits}, seen, scene.names, "answer")
     scene.next_logged += value["count"]
