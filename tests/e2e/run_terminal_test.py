@@ -254,8 +254,14 @@ class Streams(unittest.TestCase):
 
 def run_itself(pids):
     """Of these processes the one that was typed; the others are in a session that one of them
-    leads."""
-    one, = (pid for pid in pids if os.getsid(pid) not in pids)
+    leads, or have ended."""
+    def session(pid):
+        try:
+            return os.getsid(pid)
+        except ProcessLookupError:
+            return pid
+
+    one, = (pid for pid in pids if session(pid) not in pids)
     return one
 
 

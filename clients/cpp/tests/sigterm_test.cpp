@@ -154,6 +154,7 @@ TEST_CASE("a child that publishes sends what it has, as its parent does") {
   const pid_t child = told_to_end([&] {
     static publisher to(sending_options(hub));
     to.add("parent");
+    to.flush(test_deadline);  // so that its connection is the first
     const pid_t grandchild = told_to_end([] {
       to.add("grandchild");
       ::raise(SIGTERM);
