@@ -45,6 +45,14 @@ class Terminal:
         except AssertionError as error:
             raise AssertionError(f"{error} on the screen:\n{self.screen()}") from None
 
+    def wait_given_back(self):
+        """Until the command has ended with 0 and the terminal echoes; what is seen behind that."""
+        def seen():
+            _, end, rest = self.screen().partition("CODE=0")
+            return end and "\n echo" in rest and rest
+
+        return wait_until(seen, "CODE=0 and a terminal that echoes")
+
     def wait_gone(self, text):
         return wait_until(lambda: text not in (s := self.screen()) and s, f"no {text!r}")
 
