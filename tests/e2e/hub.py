@@ -31,14 +31,17 @@ def deadline(seconds=None):
 
 
 def wait_until(condition, what, seconds=None):
-    """Asks again and again; the pause between two looks is a select on nothing."""
+    """Asks again and again; the pause between two looks is a select on nothing.
+
+    `what` is in vain else, or says what when that is known.
+    """
     end = deadline(seconds)
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            raise Failure(f"in vain: {what}")
+            raise Failure(f"in vain: {what() if callable(what) else what}")
         select.select([], [], [], 0.005)
 
 
@@ -331,6 +334,11 @@ class Hub:
     def get(self, target, *headers, method="GET"):
         lines = [f"{method} {target} HTTP/1.1", "Host: hub", *headers]
         return self.request(("\r\n".join(lines) + "\r\n\r\n").encode("utf-8"))
+
+    def records_of(self, app):
+        """How many have arrived."""
+        page = self.request(b"GET /v1/topics?app=%b HTTP/1.0\r\n\r\n" % app.encode())
+        return sum(topic["records"] for topic in json.loads(page.body)["topics"])
 
     def resident_bytes(self):
         with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as file:

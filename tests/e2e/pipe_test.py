@@ -251,16 +251,22 @@ class HubUnderLoad(PipeTest, unittest.TestCase):
             self.assertTrue(bytes(pipe.passed) == text_of(LOAD))
             self.check_lines(self.stored(hub), text_of(LOAD))
 
+    def write_until_some_arrive(self, hub, write_part, end):
+        before = hub.records_of("shop")
+        write_part(end)  # the writer goes on
+        wait_until(lambda: hub.records_of("shop") > before, "some lines at the hub")
+
     def test_killed_and_started_again_on_the_same_data(self):
         flags = self.data_flags()
 
         def disturb(hub, pipe, write_part):
             port = hub.publish_port
             for part in (0, 1, 2):
-                write_part(part * LOAD // 4 + 5000)  # and goes on
+                self.write_until_some_arrive(hub, write_part, part * LOAD // 4 + 5000)
                 hub.kill()
                 hub = self.hub(*flags, port=port)
-                wait_until(lambda: pipe.said().count("the hub is back") > part, "it is back")
+                wait_until(lambda: pipe.said().count("the hub is back") > part,
+                           lambda: f"it is back: {pipe.said()}")
             return hub
 
         self.drive(flags, disturb, 3)
@@ -269,7 +275,7 @@ class HubUnderLoad(PipeTest, unittest.TestCase):
         flags = self.data_flags()
 
         def disturb(hub, _, write_part):
-            write_part(5000)
+            self.write_until_some_arrive(hub, write_part, 5000)
             self.assertEqual(hub.stop(), 0)
             return self.hub(*flags, port=hub.publish_port)
 

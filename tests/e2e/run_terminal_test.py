@@ -252,7 +252,8 @@ class Streams(unittest.TestCase):
             hub.kill()
             terminal.type("word")
             screen = terminal.wait("CODE=0")
-            self.assertIn("logio run: of 2 lines the hub has acknowledged 1", screen)
+            # The hub may have been killed before it acknowledged what it had.
+            self.assertRegex(screen, "logio run: of 2 lines the hub has acknowledged [01]")
             self.assertEqual(screen.count("logio run:"), 1, screen)
 
 
