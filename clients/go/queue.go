@@ -10,6 +10,8 @@ const (
 	batchBytesMin = 512
 	batchBytesMax = 64 << 10
 	batchOverhead = int(unsafe.Sizeof(batch{}))
+	// So many full batches' memory is kept for the next ones.
+	sparesMax = 4
 )
 
 // A batch is what is sent, kept and dropped as a whole: records as they go over the wire, so that
@@ -42,6 +44,7 @@ type queue struct {
 	heldBytes   int // waiting and in flight
 	heldRecords int
 	flightBytes int
+	spares      [][]byte // of batchMax each, counted in heldBytes
 
 	added        uint64
 	dropped      uint64
@@ -76,18 +79,58 @@ func (q *queue) add(line []byte, at time.Time) {
 			return
 		}
 	}
+	if b = q.start(line); b == nil {
+		q.noteLoss(1, at)
+		return
+	}
+	b.ordinal, b.since = ordinal, at
+	q.push(b)
+	q.put(b, line)
+}
+
+// start makes a batch that has room for line; nil if there is none.
+func (q *queue) start(line []byte) *batch {
+	if len(line) <= q.batchMax && len(q.spares) > 0 {
+		if !q.makeRoom(batchOverhead) {
+			return nil
+		}
+		if memory := q.reuse(); memory != nil {
+			q.heldBytes += batchOverhead
+			return &batch{bytes: memory}
+		}
+	}
 	wanted := len(line)
 	if wanted <= q.batchMax {
 		wanted = max(ceilPower(wanted), batchBytesMin)
 	}
 	if !q.makeRoom(wanted + batchOverhead) {
-		q.noteLoss(1, at)
+		return nil
+	}
+	q.heldBytes += wanted + batchOverhead
+	return &batch{bytes: make([]byte, 0, wanted)}
+}
+
+// reuse returns a full batch's memory, or nil if none was kept.
+func (q *queue) reuse() []byte {
+	last := len(q.spares) - 1
+	if last < 0 {
+		return nil
+	}
+	memory := q.spares[last]
+	q.spares[last] = nil
+	q.spares = q.spares[:last]
+	return memory
+}
+
+// forget gives a batch's memory back.
+func (q *queue) forget(b *batch) {
+	q.heldBytes -= batchOverhead
+	q.heldRecords -= int(b.records)
+	if cap(b.bytes) == q.batchMax && len(q.spares) < sparesMax {
+		q.spares = append(q.spares, b.bytes[:0])
 		return
 	}
-	b = &batch{bytes: make([]byte, 0, wanted), ordinal: ordinal, since: at}
-	q.push(b)
-	q.heldBytes += b.heldBytes()
-	q.put(b, line)
+	q.heldBytes -= cap(b.bytes)
 }
 
 func (q *queue) newest() *batch {
@@ -135,6 +178,10 @@ func (q *queue) pop() *batch {
 // makeRoom reports whether there is room: what is in flight may leave none.
 func (q *queue) makeRoom(bytes int) bool {
 	for q.heldBytes+bytes > q.bytesMax || q.heldRecords >= q.recordsMax {
+		if q.heldBytes+bytes > q.bytesMax && q.reuse() != nil {
+			q.heldBytes -= q.batchMax
+			continue
+		}
 		if q.head == len(q.waiting) {
 			return false
 		}
@@ -146,8 +193,7 @@ func (q *queue) makeRoom(bytes int) bool {
 func (q *queue) dropOldest() {
 	b := q.pop()
 	q.noteLoss(b.records, b.since)
-	q.heldBytes -= b.heldBytes()
-	q.heldRecords -= int(b.records)
+	q.forget(b)
 }
 
 func (q *queue) dropAll() {
@@ -199,9 +245,8 @@ func (q *queue) oldest() uint64 {
 
 // release forgets a batch in flight.
 func (q *queue) release(b *batch) {
-	q.heldBytes -= b.heldBytes()
 	q.flightBytes -= b.heldBytes()
-	q.heldRecords -= int(b.records)
+	q.forget(b)
 }
 
 func ceilPower(n int) int { return 1 << bits.Len(uint(n-1)) }

@@ -78,3 +78,26 @@ func FuzzRecord(f *testing.F) {
 		}
 	})
 }
+
+// A word of eight is looked at as a whole: every byte is tried at every place, beside every kind.
+func TestPlainBytesEndAtTheFirstThatIsNot(t *testing.T) {
+	for _, filler := range []byte{' ', 'a', 0x7f, 0x80, 0xff, '"' + 1, '\\' - 1, 0, '"', '\\'} {
+		for place := 0; place < 20; place++ {
+			for c := 0; c < 256; c++ {
+				text := bytes.Repeat([]byte{filler}, 20)
+				text[place] = byte(c)
+				want := 0
+				for want < len(text) && text[want] >= ' ' && text[want] != '"' &&
+					text[want] != '\\' {
+					want++
+				}
+				if got := plainBytes(text); got != want {
+					t.Fatalf("%q: %d, want %d", text, got, want)
+				}
+				if got := plainBytes(string(text)); got != want {
+					t.Fatalf("%q as a string: %d, want %d", text, got, want)
+				}
+			}
+		}
+	}
+}
