@@ -25,24 +25,17 @@ const (
 	sitesMax     = 1024
 )
 
-// callers are the frames above a Write, which gets them itself: a look into the stack costs by the
-// frame, and a function for it would be one more.
-//
-//	var by callers
-//	runtime.Callers(skipWrite, by[:])
-//	switch by.who() {
-type callers [2]uintptr
-
-// skipWrite skips runtime.Callers and the Write that calls it.
-const skipWrite = 2
-
-func (by *callers) who() call {
-	if kind := decide(by[:]); kind != passedOn {
+// whoWrites says who has called a Write, which gives it what returnAddresses found there. Mostly
+// that is enough to say so: package log's own function, and the one of it that the application
+// called.
+func whoWrites(first, second uintptr) call {
+	near := [...]uintptr{first, second}
+	if kind := decide(near[:]); kind != passedOn {
 		return kind
 	}
-	var more [framesAtMost]uintptr
-	n := runtime.Callers(skipWrite+1, more[:])
-	if kind := decide(more[:n]); kind != passedOn {
+	var all [framesAtMost]uintptr
+	n := runtime.Callers(3, all[:])
+	if kind := decide(all[:n]); kind != passedOn {
 		return kind
 	}
 	return otherCall
@@ -51,6 +44,9 @@ func (by *callers) who() call {
 func decide(frames []uintptr) call {
 	known := sites.Load()
 	for _, frame := range frames {
+		if frame == 0 {
+			break
+		}
 		kind, ok := (*known)[frame]
 		if !ok {
 			kind = learn(frame)

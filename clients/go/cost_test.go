@@ -17,7 +17,7 @@ import (
 // pays for both.
 const (
 	costMax     = 1.5
-	costMaxBoth = 2.0
+	costMaxBoth = 1.75
 )
 
 // TestACallCostsLittle compares the processor time of the calling thread: that of a log call which

@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"reflect"
-	"runtime"
 	"time"
 )
 
@@ -20,9 +19,7 @@ type teeWriter struct {
 }
 
 func (t *teeWriter) Write(line []byte) (int, error) {
-	var by callers
-	runtime.Callers(skipWrite, by[:])
-	kind := by.who()
+	kind := whoWrites(returnAddresses())
 	m := message{text: line, time: time.Now()}
 	switch kind {
 	case teeCall:
