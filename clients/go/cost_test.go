@@ -60,7 +60,7 @@ func TestACallCostsLittle(t *testing.T) {
 		for name, each := range ratios {
 			ratio := median(each)
 			t.Logf("%s: %.2f times that (%.2f to %.2f)", name, ratio, each[0], each[len(each)-1])
-			if most := rivals[name].most; ratio > most {
+			if most := rivals[name].most; most < ratio {
 				tooMuch += fmt.Sprintf("%s: %.2f times, at most %.2f is wanted\n", name, ratio, most)
 			}
 		}
