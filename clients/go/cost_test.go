@@ -61,7 +61,7 @@ func TestACallCostsLittle(t *testing.T) {
 			ratio := median(each)
 			t.Logf("%s: %.2f times that (%.2f to %.2f)", name, ratio, each[0], each[len(each)-1])
 			if most := rivals[name].most; most < ratio {
-				tooMuch += fmt.Sprintf("%s: %.2f times, at most %.2f is wanted\n", name, ratio, most)
+				tooMuch += fmt.Sprintf("%s: %.2f times, at most %.2f\n", name, ratio, most)
 			}
 		}
 		if tooMuch == "" {
