@@ -47,10 +47,12 @@ FAULTS = {
     "asks for the tail again": "subscribe: cut within a line, and on from the last whole record",
     "forgets its cursor": "subscribe: reset, and a stream that ends by the hub's will, are cuts, "
                           "too",
+    "half-closes before the greeting": "a hub that is killed before it greets has got nothing",
     "hides losses": "subscribe: the three notices of loss, in their places",
     "ignores the header":
         "subscribe: cut before the first record, and on from the answer's cursor",
     "takes a cut for the end": "subscribe: with until a cut is no end",
+    "takes any end for an original hub's": "a hub that is killed before it greets has got nothing",
     "takes half lines": "subscribe: cut within a line, and on from the last whole record",
     "takes losses for records": "subscribe: the three notices of loss, in their places",
 }

@@ -174,9 +174,10 @@ func (t *talk) fetch() bool {
 	return true
 }
 
-// finishSending tells the hub that this was all.
+// finishSending tells the hub that this was all; not before it is known what kind of hub this is,
+// as the end of one that was killed is not to be taken for an original one's.
 func (t *talk) finishSending() {
-	if t.heldBack || t.writing || t.sending != len(t.flight) ||
+	if !t.greeted && !t.plain || t.writing || t.sending != len(t.flight) ||
 		!t.buffer.isClosing() || !t.buffer.empty() {
 		return
 	}
@@ -248,7 +249,7 @@ func (t *talk) onEnd(err error) {
 		return
 	}
 	// An original hub closes when it has read all: there will never be a better answer.
-	if t.halfClosed && !t.greeted && !t.known[t.hub] && !t.errorSaid {
+	if t.halfClosed && t.plain && !t.errorSaid {
 		t.releasePlain(t.nextNumber - 1)
 		t.plain = false
 	}

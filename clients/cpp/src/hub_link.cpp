@@ -180,8 +180,10 @@ hub_link::step hub_link::write_some() {
 }
 
 hub_link::step hub_link::finish_sending() {
-  if (held_back_ || !buffer_.closing() || !out_.empty() || sending_ != flight_.size() ||
-      !buffer_.empty()) {
+  // Before it is known what kind of hub this is, its end is not to be taken for an original one's:
+  // it may have been killed.
+  if ((!greeted_ && !plain_) || !buffer_.closing() || !out_.empty() ||
+      sending_ != flight_.size() || !buffer_.empty()) {
     return step::go_on;
   }
   if (!half_closed_) ::shutdown(fd_, SHUT_WR);
@@ -243,7 +245,7 @@ hub_link::step hub_link::read_some(std::size_t hub) {
       why_ = name_of(buffer_.options.hubs[hub]) + ": " + std::generic_category().message(errno);
     }
     // An original hub closes when it has read all: there will never be a better answer.
-    const bool took_all = n == 0 && half_closed_ && !greeted_ && !known_[hub] && !error_said_;
+    const bool took_all = n == 0 && half_closed_ && plain_ && !error_said_;
     if (took_all) release_plain(next_number_ - 1);
     plain_ = plain_ && !took_all;
     return step::over;

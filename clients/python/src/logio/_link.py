@@ -188,7 +188,9 @@ class Link:
                             or not self._buffer.empty)
         if self._plain:
             self._buffer.set_plain_idle(nothing_left)
-        if not nothing_left or not self._buffer.closing:
+        # Before it is known what kind of hub this is, its end is not to be taken for an original
+        # one's: it may have been killed.
+        if not nothing_left or not self._buffer.closing or not (self._greeted or self._plain):
             return
         if not self._half_closed:
             self._half_closed = True
@@ -259,8 +261,7 @@ class Link:
             self._take_answer(answer)
         if not data:
             # An original hub closes when it has read all: there will never be a better answer.
-            if (self._half_closed and not self._greeted and not self._known[self._hub]
-                    and not self._error_said):
+            if self._half_closed and self._plain and not self._error_said:
                 self._flight.release_all_plain()
                 self._plain = False
             raise _Over(f"{self._name}: the hub closed the connection")

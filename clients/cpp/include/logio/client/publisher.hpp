@@ -15,7 +15,8 @@
 /// nothing: it is sent records all the same, and they count as unconfirmed. The newest of them are
 /// kept, up to half of the buffer: if it greets after all, or on the next connection, it was only
 /// slow, and nothing is lost or doubled. If the next connection is silent, too, they are taken for
-/// sent. A hub that greeted once is never taken for an original one; it is waited for.
+/// sent. A hub that greeted once is never taken for an original one; it is waited for. A program
+/// that ends tells neither kind that this was all before it knows which it is.
 ///
 /// What was dropped is published in its place, when the hub is back, as a record of severity warn:
 /// `Error L10 (output buffer overflow): N messages dropped since TIME.`
