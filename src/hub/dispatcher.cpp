@@ -158,25 +158,47 @@ bool dispatcher::run(bool may_sleep) {
   if (!gate_.joined()) return false;
   std::size_t bytes = 0;
   turn_is_long_ = false;
+  at_once_left_ = limits_.queue_bytes_max / 4;
   while (bytes < limits_.turn_bytes_max && !turn_is_long_) {
     const ring::batch_header* batch = gate_.peek();
     if (batch == nullptr) break;
     if (bytes == 0) read_clock();
     bytes += batch->payload_bytes;
-    dispatch(*batch);
+    dispatch(*batch, record::batch_view(batch->payload(), batch->payload_bytes));
     gate_.advance();
   }
-  if (bytes > 0) {
-    moved_bytes_ += bytes;
-    note_busy();
-    history_.note_news();
-    flush_and_wake();
-  }
+  if (bytes > 0) end_turn(bytes);
   if (gate_.peek() != nullptr) return true;
   return may_sleep && !gate_.try_sleep();
 }
 
-void dispatcher::dispatch(const ring::batch_header& batch) {
+void dispatcher::end_turn(std::size_t bytes) {
+  moved_bytes_ += bytes;
+  note_busy();
+  history_.note_news();
+  flush_and_wake();
+}
+
+bool dispatcher::may_dispatch_at_once(std::size_t bytes) const noexcept {
+  // For more of them it is cheaper to write much at a time to each.
+  constexpr std::size_t subscribers_max = 2;
+  return bytes <= at_once_left_ && subscribers_ <= subscribers_max && gate_.joined() &&
+         !scanner_.active() && gate_.at().position == ring_.end().position;
+}
+
+void dispatcher::dispatch_at_once(std::uint64_t first_position,
+                                  const record::batch_view& records) {
+  const ring::batch_header* batch = gate_.peek();
+  if (batch == nullptr || batch->first_position != first_position) return;
+  read_clock();
+  turn_is_long_ = false;
+  dispatch(*batch, records);
+  gate_.advance();
+  end_turn(batch->payload_bytes);
+  at_once_left_ -= turn_is_long_ ? at_once_left_ : batch->payload_bytes;
+}
+
+void dispatcher::dispatch(const ring::batch_header& batch, const record::batch_view& records) {
   route& r = route_of(batch.tag);
   if (!r.topic) {
     for (const auto& g : groups_) {
@@ -185,7 +207,6 @@ void dispatcher::dispatch(const ring::batch_header& batch) {
     }
     return;
   }
-  const record::batch_view records(batch.payload(), batch.payload_bytes);
   for (group* g : r.live) {
     touch(*g);
     g->append(records.begin(), records.end(), {*r.topic, batch.arrival_ns, batch.first_position});

@@ -13,6 +13,8 @@ namespace {
 
 namespace asio = boost::asio;
 
+// Smaller batches go out by the turn, several together.
+constexpr std::size_t at_once_bytes_min = std::size_t{16} << 10;
 constexpr std::int64_t topic_idle_ns = std::int64_t{3600} * 1'000'000'000;
 
 }  // namespace
@@ -31,8 +33,11 @@ shard::shard(hub& owner, unsigned index, executor_type executor, const dispatche
 
 bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_t arrival_ns,
                     const client* who, std::uint64_t sequence) {
+  const bool at_once =
+      batch.bytes() >= at_once_bytes_min && dispatcher_.may_dispatch_at_once(batch.bytes());
   const ring::batch offered{arrival_ns, batch.count(), topic.id, {batch.data(), batch.bytes()},
-                            who == nullptr ? 0 : who->number, who == nullptr ? 0 : sequence};
+                            who == nullptr ? 0 : who->number, who == nullptr ? 0 : sequence,
+                            at_once};
   ring::append_result done = hub_.ring().try_append(offered);
   if (done.status != ring::append_status::ok) {
     // It may be the own dispatcher that has to move on first.
@@ -53,7 +58,8 @@ bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_
     return false;
   }
   // Another thread that appended meanwhile will do so again: its cache lines are left to it.
-  batch.expect_copy_to(done.first_position == next_position_ ? done.next_payload : nullptr);
+  const bool alone = done.first_position == next_position_;
+  batch.expect_copy_to(alone && !at_once ? done.next_payload : nullptr);
   next_position_ = done.first_position + batch.count();
   dispatcher_.note_busy();
   topic.records.fetch_add(batch.count(), std::memory_order_relaxed);
@@ -70,6 +76,7 @@ bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_
       hub_.wake_gate(gate);
     }
   }
+  if (at_once) dispatcher_.dispatch_at_once(done.first_position, batch.view());
   return true;
 }
 

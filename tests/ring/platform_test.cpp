@@ -3,6 +3,11 @@
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
+#include <vector>
+
+#include "ring/support.hpp"
+
 namespace logio::ring {
 namespace {
 
@@ -34,6 +39,22 @@ TEMPLATE_TEST_CASE("a glance torn between two moments is refused by the exchange
   place old_place{.position = after.position, .offset = start.offset, .chunk = start.chunk};
   CHECK_FALSE(tail.compare_exchange(old_place, start));
   CHECK(old_place == after);
+}
+
+TEST_CASE("a copy past the cache is a copy, and touches nothing around it") {
+  const std::vector<std::byte> from = test::payload_of(3, 1000);
+  std::vector<std::byte> room(1400);
+  for (std::size_t off = 0; off < 64; off += 3) {
+    for (const std::size_t bytes : {0u, 1u, 24u, 63u, 64u, 65u, 127u, 128u, 300u, 999u}) {
+      std::fill(room.begin(), room.end(), std::byte{0xa5});
+      std::byte* const to = room.data() + 100 + off;
+      copy_past_cache(to, from.data() + off % 5, bytes);
+      const auto is_untouched = [](std::byte b) { return b == std::byte{0xa5}; };
+      CHECK(std::equal(to, to + bytes, from.data() + off % 5));
+      CHECK(std::all_of(room.data(), to, is_untouched));
+      CHECK(std::all_of(to + bytes, room.data() + room.size(), is_untouched));
+    }
+  }
 }
 
 TEST_CASE("a cell is a word that threads share, zero in zeroed memory") {

@@ -48,6 +48,22 @@ TEST_CASE("appended batches come out in order with what the writer gave") {
   CHECK(gate.at() == ring->end());
 }
 
+TEST_CASE("a batch that is copied past the cache is as any other") {
+  const auto ring = open_ring(tiny(4, 64));
+  log_gate gate(*ring, 0);
+  gate.join();
+  for (std::uint64_t key = 0; key < 500; ++key) {
+    const auto payload = test::payload_of(key, key * 37 % 3000);
+    REQUIRE(ring->try_append({.count = 1, .payload = payload, .past_cache = key % 3 != 0}).status ==
+            append_status::ok);
+    const batch_header* header = gate.peek();
+    REQUIRE(header != nullptr);
+    REQUIRE(header->payload_bytes == payload.size());
+    REQUIRE(is_payload_of(key, *header));
+    gate.advance();
+  }
+}
+
 TEST_CASE("a batch that arrived earlier than the one before gets that one's arrival") {
   const auto ring = open_ring(tiny(4, 16));
   log_gate gate(*ring, 0);

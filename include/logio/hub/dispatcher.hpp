@@ -71,6 +71,16 @@ class dispatcher {
   /// `may_sleep`, the next append will ask for a wake-up of this gate.
   bool run(bool may_sleep);
 
+  /// Whether dispatch_at_once() would take a batch of so many bytes that is appended now:
+  /// everything before it is dispatched, the subscribers are one or two, nobody on this thread
+  /// reads lines behind the dispatcher, and since the last run() no more than a quarter of a
+  /// subscriber's queue went this way, for in between nobody's socket is looked at.
+  bool may_dispatch_at_once(std::size_t bytes) const noexcept;
+  /// A turn for the batch that was just appended at `first_position`, read from where it was
+  /// copied from, and so still lies in the cache. Nothing happens if it is not the next one.
+  /// REQUIRES: `records` are its payload; may_dispatch_at_once() before it was appended.
+  void dispatch_at_once(std::uint64_t first_position, const record::batch_view& records);
+
   /// What the line scanner wants next; see line_scanner::turn().
   line_scanner::outcome scan(std::int64_t monotonic_ns);
   bool has_scan_work() const noexcept;
@@ -134,7 +144,8 @@ class dispatcher {
   void flush_and_wake();
 
  private:
-  void dispatch(const ring::batch_header& batch);
+  void dispatch(const ring::batch_header& batch, const record::batch_view& records);
+  void end_turn(std::size_t bytes);
   void extend(route& r);
   void forget_routes();
   subscription* largest_holder() noexcept;
@@ -167,6 +178,7 @@ class dispatcher {
   std::int64_t now_ns_ = 0;
   std::uint64_t moved_bytes_ = 0;
   bool turn_is_long_ = false;
+  std::size_t at_once_left_ = 0;  // bytes of batches until the next run()
 };
 
 }  // namespace logio::hub

@@ -143,11 +143,18 @@ class mutex_tail {
   place value_;
 };
 
+/// Copies by stores that fetch nothing into the cache and leave nothing there (x86: non-temporal),
+/// ordered before every later store; elsewhere an ordinary copy.
+void copy_past_cache(std::byte* to, const void* from, std::size_t bytes) noexcept;
+
 /// What the program uses, but for the tail.
 struct real_platform {
   static void step(const void*, access, std::memory_order) noexcept {}
   static void copy(std::byte* to, const void* from, std::size_t bytes) noexcept {
     if (bytes > 0) std::memcpy(to, from, bytes);
+  }
+  static void copy_past_cache(std::byte* to, const void* from, std::size_t bytes) noexcept {
+    ring::copy_past_cache(to, from, bytes);
   }
 };
 

@@ -48,6 +48,8 @@ struct batch {
   std::span<const std::byte> payload;
   std::uint32_t client = 0;
   std::uint64_t client_sequence = 0;
+  /// Nobody will read it from the ring soon: it is copied there past the cache. Only for speed.
+  bool past_cache = false;
 };
 
 enum class append_status {
@@ -230,7 +232,11 @@ void basic_ring<Platform>::write(const batch& b, std::uint64_t position, std::by
   header.client = b.client;
   header.client_sequence = b.client_sequence;
   Platform::copy(to, &header, sizeof header);
-  Platform::copy(to + sizeof header, b.payload.data(), b.payload.size());
+  if (b.past_cache) {
+    Platform::copy_past_cache(to + sizeof header, b.payload.data(), b.payload.size());
+  } else {
+    Platform::copy(to + sizeof header, b.payload.data(), b.payload.size());
+  }
 }
 
 template <class Platform>

@@ -19,6 +19,9 @@ struct simulated {
     plain_write(to, bytes);
     if (bytes > 0) std::memcpy(to, from, bytes);
   }
+  static void copy_past_cache(std::byte* to, const void* from, std::size_t bytes) noexcept {
+    copy(to, from, bytes);
+  }
 };
 
 struct platform : simulated {
