@@ -1,9 +1,9 @@
 /// The atomics of the ring, behind one seam.
 ///
-/// Every access to memory that threads share goes through a `cell`, a tail or Platform::copy(), and
-/// each says to Platform::step() what it is about to do. For the program that is nothing. The model
-/// test's platform switches to another simulated thread there, and so runs the ring's real code
-/// through every interleaving, with the memory orders that stand in it.
+/// Every access to memory that threads share goes through a `cell`, a tail or a copy of Platform's,
+/// and each says to Platform::step() what it is about to do. For the program that is nothing. The
+/// model test's platform switches to another simulated thread there, and so runs the ring's real
+/// code through every interleaving, with the memory orders that stand in it.
 ///
 /// Thread safety:  cell and the tails: any thread.
 #pragma once
