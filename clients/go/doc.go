@@ -31,8 +31,13 @@
 //
 // which waits up to 5 seconds. It is also run when main panics. log.Fatal ends a program without
 // running what is deferred; its line, and all before it, are waited for by itself, up to a second.
-// A call of os.Exit should have a [Flush] before it. SIGTERM and interrupt end a program that does
-// not handle them without a word: see [FlushOnSignal], or set LOGIO_SIGTERM=1.
+// A call of os.Exit should have a [Flush] before it.
+//
+// A first SIGTERM is held back until the hub has everything, for up to 2 seconds, and does then
+// what it would have done: it ends the program, or the program's own handler is notified of it, as
+// it would have been. A second one does not wait. LOGIO_SIGTERM=0 leaves SIGTERM alone. So it is on
+// Linux on amd64 and arm64, without the tag purego; for other systems, and for interrupt, see
+// [FlushOnSignal]. A program with a handler still calls [Flush] at its end, for what it logs there.
 //
 // # Reading
 //

@@ -23,8 +23,12 @@ func init() {
 		output = standard
 		if standard.buffer != nil {
 			takeOver()
-			if os.Getenv("LOGIO_SIGTERM") == "1" {
+			switch os.Getenv("LOGIO_SIGTERM") {
+			case "0":
+			case "1":
 				FlushOnSignal(syscall.SIGTERM)
+			default:
+				holdBackSIGTERM(standard.Flush, func(line string) { standard.listener()(line) })
 			}
 		}
 	}

@@ -10,12 +10,13 @@ import (
 
 // FlushOnSignal is for a program that does not handle signals itself: it has the first of them
 // (SIGTERM and interrupt, if none is named) wait up to 5 seconds for the hub to have everything,
-// and then do what it would have done. The returned function takes it back.
+// and then do what it would have done. A second one does not wait. The returned function takes it
+// back.
 //
-// Importing the package does not do so by itself: a program that is told of a signal does not die
-// of it any more, and whether a program has a handler of its own, for its own shutdown, cannot be
-// seen from here. A program with one calls [Flush] at its end. LOGIO_SIGTERM=1 in the environment
-// is FlushOnSignal(syscall.SIGTERM) for a program that cannot be changed.
+// For SIGTERM the import does as much, on Linux on amd64 and arm64, also for a program with a
+// handler of its own; see the package's description. Elsewhere, LOGIO_SIGTERM=1 in the environment
+// is FlushOnSignal(syscall.SIGTERM) for a program that cannot be changed. A program that handles
+// the signal is not one for it: the end of the flush would be the program's.
 func FlushOnSignal(signals ...os.Signal) (stop func()) {
 	if len(signals) == 0 {
 		signals = []os.Signal{syscall.SIGTERM, os.Interrupt}
@@ -26,8 +27,8 @@ func FlushOnSignal(signals ...os.Signal) (stop func()) {
 	go func() {
 		select {
 		case s := <-caught:
-			_ = Flush(context.Background()) // within its own deadline; then it must end
 			signal.Stop(caught)
+			_ = Flush(context.Background()) // within its own deadline; then it must end
 			raise(s)
 		case <-over:
 		}
