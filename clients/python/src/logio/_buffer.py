@@ -242,8 +242,11 @@ class Buffer:
         except RuntimeError:
             pass  # it is rung already
 
-    def rest(self, timeout: float) -> None:
-        """Until there is something to take, or to end; for the link with nothing to hear."""
+    def rest(self, nap: float, timeout: float) -> None:
+        """Until there is something to take, or to end; for the link with nothing to hear. An
+        add() within the nap rings for nobody: to wake a thread is the dearest part of it."""
+        if nap > 0 and not self._queue and self._bell.acquire(timeout=nap):
+            return
         with self._lock:
             if self._queue or self.closing:
                 return

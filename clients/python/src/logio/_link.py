@@ -26,6 +26,7 @@ __all__ = ["Link"]
 _WRITES_AT_ONCE = 4  # then answers are looked for
 # In seconds:
 _LINGER = 0.01     # between two looks for records
+_NAP = 0.005       # the same, where the next look is at nothing else
 _BUSY_FOR = 0.1    # after the last write; a hub acknowledges within that
 _LOOK_EVERY = 1.0  # at a connection on which nothing is expected: is it closed?
 _REFUSALS_SAID_MAX = 10
@@ -223,7 +224,8 @@ class Link:
     def _sleep(self, timeout: float) -> float:
         """How long to wait for the socket now that there is nothing to write."""
         if self._greeted and self._flight.empty:
-            self._buffer.rest(min(timeout, _LOOK_EVERY))
+            busy = time.monotonic() - self._written_at < _BUSY_FOR
+            self._buffer.rest(_NAP if busy else 0.0, min(timeout, _LOOK_EVERY))
             return 0.0
         # While records keep coming they are looked for, and nobody is woken for each.
         if time.monotonic() - self._written_at < _BUSY_FOR:
