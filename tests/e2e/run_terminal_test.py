@@ -125,7 +125,7 @@ class Jobs(unittest.TestCase):
             for _ in range(10):
                 terminal.keys("C-c")
                 try:
-                    terminal.wait("PROMPT>", 3)
+                    terminal.wait("PROMPT>", seconds=3)
                     break
                 except AssertionError:
                     pass

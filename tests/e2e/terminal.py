@@ -39,9 +39,14 @@ class Terminal:
     def screen(self, colors=False):
         return self.tmux("capture-pane", "-p", *(["-e"] if colors else []))
 
-    def wait(self, text, seconds=None):
+    def wait(self, *texts, seconds=None):
+        """Until all of them are on one screen, which may have been drawn by half; that screen."""
+        def seen():
+            screen = self.screen()
+            return all(text in screen for text in texts) and screen
+
         try:
-            return wait_until(lambda: text in (s := self.screen()) and s, f"{text!r}", seconds)
+            return wait_until(seen, " and ".join(map(repr, texts)), seconds)
         except AssertionError as error:
             raise AssertionError(f"{error} on the screen:\n{self.screen()}") from None
 

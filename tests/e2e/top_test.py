@@ -127,7 +127,7 @@ class Screen(unittest.TestCase):
     def test_80x24_shows_head_and_table(self):
         with Hub() as hub, Feed(hub, {("shop", "web"): 3, ("bank", "w"): 2}), \
                 Terminal(top(hub, "--sort", "records")) as terminal:
-            screen = terminal.wait("topics: 2")
+            screen = terminal.wait("topics: 2", "bank")
             wait_until(lambda: "LAST" in (s := terminal.screen()) and "-" not in
                        s.splitlines()[5].split()[3:], "the second look")
             lines = masked(terminal.screen())
@@ -144,20 +144,21 @@ class Screen(unittest.TestCase):
     def test_keys_change_table_order_filter_and_end(self):
         with Hub() as hub, Feed(hub, {("shop", "web"): 3, ("bank", "w"): 2}), \
                 Terminal(top(hub, "--sort", "app")) as terminal:
-            def names():
-                return [line.split()[0] for line in terminal.screen().splitlines()[5:7]
-                        if line.strip()]
+            def wait_for(*names):
+                wait_until(lambda: tuple(line.split()[0] for line in
+                                         terminal.screen().splitlines()[5:7] if line.strip())
+                           == names, names)
 
             terminal.wait("APP*")
-            self.assertEqual(names(), ["bank", "shop"])
+            wait_for("bank", "shop")
             terminal.keys("r")
             terminal.wait("APP^")
-            self.assertEqual(names(), ["shop", "bank"])
+            wait_for("shop", "bank")
             terminal.keys(">")
             terminal.wait("PROC^")
             terminal.keys("/", "s", "h", "Enter")
             terminal.wait("topics: 1  /sh")
-            self.assertEqual(names(), ["shop"])
+            wait_for("shop")
             terminal.keys("/", "(", "Enter")
             terminal.wait("/(: missing )")
             terminal.keys("Escape")
@@ -180,16 +181,13 @@ class Screen(unittest.TestCase):
     def test_small_wide_and_resized_screens_are_never_overfull(self):
         counts = {(f"application-number-{i}", "process-with-a-name"): 1 for i in range(30)}
         with Hub() as hub, Feed(hub, counts), Terminal(top(hub), 50, 10) as terminal:
-            screen = terminal.wait("1-6 shown")
-            self.assertIn("…", screen)
+            terminal.wait("1-6 shown", "…")
             terminal.keys("End")
             terminal.wait("25-30 shown")
             terminal.resize(132, 43)
-            screen = terminal.wait("topics: 30  every")
-            self.assertIn("application-number-29", screen)
-            self.assertIn("PUBS", screen)
+            terminal.wait("topics: 30  every", "application-number-29", "PUBS")
             terminal.resize(40, 8)
-            screen = terminal.wait("shown")
+            terminal.wait("shown")
             wait_until(lambda: len([x for x in terminal.screen().splitlines() if "appli" in x]) ==
                        5, "five rows")
             terminal.resize(3, 2)
@@ -239,8 +237,7 @@ class Screen(unittest.TestCase):
             with Terminal(top(hub)) as terminal:
                 terminal.wait("topics: 0")
                 hub.stop()
-                screen = terminal.wait("AWAY for")
-                self.assertIn("logio ", screen)
+                terminal.wait("AWAY for", "logio ")
                 with Hub(*flags):
                     terminal.wait("RESTARTED")
                     terminal.wait_gone("AWAY")
@@ -266,8 +263,7 @@ class Screen(unittest.TestCase):
         with Hub() as hub, Feed(hub, {("wörk" * 30, "w"): 1}):
             env = {"LC_ALL": "C", "NO_COLOR": "1"}
             with Terminal(top(hub), 80, 24, env) as terminal:
-                screen = terminal.wait("w?rk")
-                self.assertIn("~", screen)
+                screen = terminal.wait("w?rk", "~")
                 self.assertTrue(screen.isascii(), screen)
                 self.assertNotIn("\x1b", terminal.screen(colors=True))
 
