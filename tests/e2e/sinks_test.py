@@ -135,6 +135,8 @@ class Trouble(unittest.TestCase):
                 publisher.limit = 40_000
                 loop.until(lambda: feed.sent == 40_000, DEADLINE_S, "publishing goes on")
                 # What is sent may lie in sockets for long; what is deleted cannot be delivered.
+                loop.until(lambda: Metrics(hub)("logio_records_received_total", input="tcp")
+                           == 40_000, DEADLINE_S, "it has arrived")
                 wait_until(lambda: journal(hub)["oldest_position"] > 20_000, "the oldest go")
                 os.remove(os.path.dirname(blocked))
                 hub.wait_log("the journal had to let go of records that were not delivered")
