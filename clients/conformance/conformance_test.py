@@ -10,6 +10,7 @@ import unittest
 
 import conformance
 import scene
+import vectors
 import waiting
 from waiting import Failure
 
@@ -92,6 +93,20 @@ class Faults(unittest.TestCase):
             with self.subTest(fault):
                 suite = conformance.Suite([*DRIVER, "--fault", fault], seed=1)
                 self.assertIsNotNone(outcome(suite, name), f"{name} does not see it")
+
+
+class Vectors(unittest.TestCase):
+    def test_a_record_costs_at_most_80_bytes_beside_its_text_and_fields(self):
+        """What every client writes: their bytes are the table's."""
+        seen = []
+        for vector in conformance.load("vectors.json")["vectors"]:
+            text, line = (vectors.bytes_of(run) for run in (vector["log"]["text"], vector["wire"]))
+            head, mark, fields = line.partition(vectors.FIELDS)
+            if text in head:  # else it is escaped
+                payload = len(text) + len(fields.removesuffix(b"}\n"))
+                self.assertLessEqual(len(line) - payload, 80, vector["name"])
+                seen.append((bool(mark), "severity" in vector["log"]))
+        self.assertEqual(set(seen), {(f, s) for f in (False, True) for s in (False, True)})
 
 
 class Command(unittest.TestCase):
