@@ -3,6 +3,7 @@ connections: whatever the client sends on which of them, each line must arrive o
 """
 import random
 import select
+import socket
 
 from waiting import Failure, await_readable, deadline, short
 from wire import Ledger, Topic, lost_count, read_record
@@ -122,16 +123,23 @@ class OriginalHub:
             pass
         return len(self.texts) == had
 
+    def cut(self):
+        """Closes, and waits until the clients have seen it: what they send before is lost."""
+        for connection, _ in self.open:
+            connection.socket.shutdown(socket.SHUT_WR)
+        self.finish()
+
     def close_all(self):
         for connection, _ in self.open:
             connection.close()
         self.open = []
 
     def finish(self):
-        """Reads what comes until the clients have half-closed, then closes, as the original."""
+        """Reads what comes until the clients have ended their side, then closes, as the
+        original."""
         end = deadline()
         while self.open:
             connection, had = self.open[0]
-            await_readable(connection.socket, end, "the client's half-close")
+            await_readable(connection.socket, end, "the client's end")
             if not self.take(connection, had):
                 self.open.pop(0)

@@ -194,7 +194,7 @@ def original_quiet(scene, value):
 
 
 def original_cut(scene, _):
-    scene.original.close_all()
+    scene.original.cut()
 
 
 def original_finish(scene, wanted):
