@@ -47,15 +47,17 @@ class Completions(unittest.TestCase):
     def in_zsh(self, line):
         """What zsh's own completion system offers, by a pseudo-terminal of zsh.
 
-        The words waited for are not in what is typed, which a terminal may echo any time.
+        The words waited for are not in what is typed, which a terminal may echo any time. READY
+        is said by the line editor: what comes before that is echoed by the terminal instead.
         """
         script = r"""
 zmodload zsh/zpty
 zpty z zsh -f -i
 zpty -w z "PS1=; fpath=($PWD \$fpath); autoload -Uz compinit; compinit -u -d $PWD/dump"
 zpty -w z 'zstyle ":completion:*" list-prompt ""; LISTMAX=10000; setopt no_beep'
-zpty -w z 'comp() { zle list-choices; zle -M ready; }; zle -N comp; bindkey "^T" comp; print DO""NE'
-zpty -r z out '*DONE*'
+zpty -w z 'comp() { zle list-choices; zle -M ready; }; zle -N comp; bindkey "^T" comp'
+zpty -w z 'zle-line-init() { print -n RE""ADY }; zle -N zle-line-init'
+zpty -r z out '*READY*'
 zpty -n -w z "$1"$'\t\t'
 zpty -n -w z $'\x15print E""ND\n'
 zpty -r z out '*END*'
