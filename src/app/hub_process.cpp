@@ -255,8 +255,9 @@ std::optional<start_failure> hub_process::open_hub() {
   }
   wanted.ring_bytes = options_.ring_bytes;
   // A whole batch of small records has to fit as well.
-  wanted.record_bytes_max = std::max<std::size_t>(options_.line_bytes_max,
-                                                  input::publisher_set::batch_bytes_max);
+  wanted.record_bytes_max = std::max<std::size_t>(
+      options_.line_bytes_max,
+      input::publisher_set::batch_bytes(options_.subscriber_queue_bytes, options_.ring_bytes));
   wanted.subscriber_queue_bytes = options_.subscriber_queue_bytes;
   wanted.queues_bytes_total = options_.queues_bytes_total;
   wanted.input_bytes_total = options_.input_bytes_total;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "logio/base/log.hpp"
+#include "logio/hub/hub.hpp"
 #include "logio/net/sockets.hpp"
 #include "logio/wire/publish_answer.hpp"
 #include "publisher_session.hpp"
@@ -17,7 +18,8 @@ publisher_set::publisher_set(hub::shard& shard, const publisher_options& options
     : shard_(shard),
       options_(options),
       buffer_(std::make_unique_for_overwrite<char[]>(read_bytes)),
-      batch_(batch_bytes_max),
+      batch_(batch_bytes(shard.owner().options().subscriber_queue_bytes,
+                         shard.owner().options().ring_bytes)),
       timer_(shard.get_executor()) {}
 
 publisher_set::~publisher_set() { close_all(); }

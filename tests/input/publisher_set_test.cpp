@@ -139,6 +139,15 @@ std::string stock_record(std::string_view text) {
   return fmt::format(R"({{"time":"2026-11-21T01:45:53.955367001Z","raw":"{}\n"}})", text);
 }
 
+TEST_CASE("a batch is a read's, less beside a small queue or ring") {
+  constexpr std::size_t kib = 1024, mib = 1024 * kib;
+  STATIC_REQUIRE(publisher_set::batch_bytes_max == publisher_set::read_bytes);
+  CHECK(publisher_set::batch_bytes(4 * mib, 64 * mib) == 128 * kib);
+  CHECK(publisher_set::batch_bytes(768 * kib, 64 * mib) == 96 * kib);
+  CHECK(publisher_set::batch_bytes(64 * kib, 64 * mib) == 64 * kib);
+  CHECK(publisher_set::batch_bytes(4 * mib, 1 * mib) == 64 * kib);
+}
+
 TEST_CASE("a plain publisher's records reach the ring and nothing is written to it") {
   fixture f;
   peer p = f.connect();

@@ -82,6 +82,21 @@ TEST_CASE("what a batch is told of its copy's place changes nothing in it or the
   CHECK(told.count() == untold.count() + 1);
 }
 
+TEST_CASE("a batch ends by its bytes, by its number of tiny records, never before the first") {
+  batch_builder batch(std::size_t{1} << 20);
+  CHECK(batch.takes(std::size_t{2} << 20, 0));
+  CHECK_FALSE(batch.full());
+  while (batch.takes(1, 0)) batch.append({}, "x");
+  CHECK(batch.count() == batch_builder::records_max);
+  CHECK(batch.full());
+  batch.clear();
+  CHECK_FALSE(batch.full());
+  const std::string long_text(100'000, 'x');
+  while (batch.takes(long_text.size(), 0)) batch.append({}, long_text);
+  CHECK(batch.count() == 10);
+  CHECK(batch.takes(1, 0));
+}
+
 TEST_CASE("a record that was begun and not committed leaves no trace") {
   batch_builder batch(4096);
   batch.append({}, "one");

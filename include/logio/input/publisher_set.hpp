@@ -16,6 +16,7 @@
 /// Source:         the publish protocol of the README, "Publishing".
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -46,7 +47,15 @@ class publisher_set {
  public:
   static constexpr std::size_t read_bytes = std::size_t{128} << 10;
   static constexpr std::size_t held_bytes_small = std::size_t{16} << 10;
-  static constexpr std::size_t batch_bytes_max = std::size_t{64} << 10;
+  static constexpr std::size_t batch_bytes_min = std::size_t{64} << 10;
+  static constexpr std::size_t batch_bytes_max = std::size_t{128} << 10;
+
+  /// Bytes of a batch: those of a read, less where that would be much of a small queue or ring.
+  static constexpr std::size_t batch_bytes(std::size_t subscriber_queue_bytes,
+                                           std::size_t ring_bytes) noexcept {
+    return std::clamp(std::min(subscriber_queue_bytes / 8, ring_bytes / 32), batch_bytes_min,
+                      batch_bytes_max);
+  }
 
   publisher_set(hub::shard& shard, const publisher_options& options);
   publisher_set(const publisher_set&) = delete;

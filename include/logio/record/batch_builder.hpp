@@ -6,8 +6,10 @@
 ///
 /// Ownership:      owns its memory, which grows to the largest record and then stays.
 /// Thread safety:  distinct objects.
-/// Limits:         `full()` at `batch_bytes_max`; a decoder stops there, goes on after the append.
-///                 One record may exceed it, alone in its batch, up to the ring's largest.
+/// Limits:         `full()` at `batch_bytes_max`, and at `records_max`, since tiny records grow
+///                 many times over when they are sent with their topic; a decoder stops there,
+///                 goes on after the append. One record may exceed `batch_bytes_max`, alone in
+///                 its batch, up to the ring's largest.
 #pragma once
 
 #include <algorithm>
@@ -24,6 +26,8 @@ namespace logio::record {
 
 class batch_builder {
  public:
+  static constexpr std::uint32_t records_max = 2048;
+
   /// REQUIRES: batch_bytes_max >= 4096.
   explicit batch_builder(std::size_t batch_bytes_max);
 
@@ -58,14 +62,15 @@ class batch_builder {
 
   /// Whether a record of that size goes into this batch: it fits, or would be alone in it.
   bool takes(std::size_t text_bytes, std::size_t fields_bytes) const noexcept {
-    return count_ == 0 || bytes_ + stored_bytes(text_bytes, fields_bytes) <= batch_bytes_max_;
+    return count_ == 0 || (bytes_ + stored_bytes(text_bytes, fields_bytes) <= batch_bytes_max_ &&
+                           count_ < records_max);
   }
 
   /// begin, copy, commit.
   void append(head h, std::string_view text, std::string_view fields = {});
 
   /// Whether a further record of usual size may push the batch past its maximum.
-  bool full() const noexcept { return bytes_ >= batch_bytes_max_; }
+  bool full() const noexcept { return bytes_ >= batch_bytes_max_ || count_ >= records_max; }
   bool empty() const noexcept { return count_ == 0; }
   std::uint32_t count() const noexcept { return count_; }
   std::size_t text_bytes() const noexcept { return text_bytes_; }
