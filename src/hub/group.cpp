@@ -149,9 +149,13 @@ void group::flush() {
 void group::wake_members() noexcept {
   for (std::size_t i = 0; i < members_.size(); ++i) {
     subscription& member = *members_[i];
-    if (!member.waiting_ || !member.has_news()) continue;
-    member.waiting_ = false;
-    member.listener_.on_ready();
+    if (member.waiting_) {
+      if (!member.has_news()) continue;
+      member.waiting_ = false;
+      member.listener_.on_ready();
+    } else if (member.take_backlog()) {
+      member.listener_.on_backlog();
+    }
   }
 }
 

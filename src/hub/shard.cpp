@@ -76,7 +76,15 @@ bool shard::publish(topic_info& topic, record::batch_builder& batch, std::int64_
       hub_.wake_gate(gate);
     }
   }
-  if (at_once) dispatcher_.dispatch_at_once(done.first_position, batch.view());
+  if (at_once) {
+    dispatcher_.dispatch_at_once(done.first_position, batch.view());
+    return true;
+  }
+  undispatched_bytes_ += batch.bytes();
+  if (dispatcher_.is_due(undispatched_bytes_)) {
+    undispatched_bytes_ = 0;
+    dispatcher_.run(false);
+  }
   return true;
 }
 
@@ -136,6 +144,7 @@ void shard::schedule() {
 }
 
 void shard::turn() {
+  undispatched_bytes_ = 0;
   const bool more = dispatcher_.run(true);
   resume_stalled(dispatcher_.take_stalled());
   if (dispatcher_.has_history_work()) schedule(history_);

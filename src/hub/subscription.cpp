@@ -23,8 +23,16 @@ void subscription::push(const block_ptr& b, mark from) {
   if (size() == 0) front_ = from;
   queue_.push_back(b);
   held_bytes_ += b->allocated();
+  pushed_bytes_ += b->allocated();
   // The newest block stays: a record larger than the limit must be deliverable.
   while (held_bytes_ > dispatcher_.limits().queue_bytes_max && unsent_blocks() > 1) drop_oldest();
+}
+
+bool subscription::take_backlog() noexcept {
+  const std::size_t limit = dispatcher_.limits().queue_bytes_max;
+  if (held_bytes_ <= limit / 2 || pushed_bytes_ < limit / 16) return false;
+  pushed_bytes_ = 0;
+  return true;
 }
 
 void subscription::move_to(group& other) {

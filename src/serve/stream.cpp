@@ -101,8 +101,22 @@ void stream::on_ready() noexcept {
   try {
     if (!rest_ && !failed_) pump();
   } catch (const std::exception& e) {
-    base::log(base::log_level::error, {"serve"}, "a stream ended by an exception: {}", e.what());
-    fail();
+    fail_by(e);
+  }
+}
+
+void stream::fail_by(const std::exception& e) noexcept {
+  base::log(base::log_level::error, {"serve"}, "a stream ended by an exception: {}", e.what());
+  fail();
+}
+
+/// Writes without waiting for the event loop, which may be busy with publishers.
+void stream::on_backlog() noexcept {
+  if (!rest_ || failed_ || closed_) return;
+  try {
+    write_rest();
+  } catch (const std::exception& e) {
+    fail_by(e);
   }
 }
 
@@ -187,10 +201,12 @@ void stream::advance_rest(std::size_t bytes) noexcept {
 }
 
 void stream::wait_writable() {
+  if (std::exchange(waits_writable_, true)) return;
   socket_.async_wait(net::tcp_socket::wait_write, [self = shared_from_this()](error_code error) {
+    self->waits_writable_ = false;
     if (self->closed_ || self->failed_) return;
     if (error) return self->fail();
-    self->write_rest();
+    if (self->rest_) self->write_rest();
   });
 }
 

@@ -58,6 +58,7 @@ class stream final : public hub::subscriber, public std::enable_shared_from_this
   };
 
   void on_ready() noexcept override;
+  void on_backlog() noexcept override;
   void pump();
   bool send_chunk(std::size_t body_bytes);
   void send_text(std::string text);
@@ -70,6 +71,7 @@ class stream final : public hub::subscriber, public std::enable_shared_from_this
   void read_peer();
   void watch_reset();
   void fail() noexcept;
+  void fail_by(const std::exception& e) noexcept;
 
   lane& lane_;
   const std::uint64_t id_;
@@ -89,6 +91,7 @@ class stream final : public hub::subscriber, public std::enable_shared_from_this
   std::uint32_t unasked_bytes_ = 0;  // read from the peer behind its request
   stream_format format_;
   bool chunked_;
+  bool waits_writable_ = false;
   bool ending_ = false;  // end() was called
   bool ended_ = false;   // the last byte is on its way
   bool failed_ = false;

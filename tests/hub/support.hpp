@@ -51,6 +51,7 @@ class plain_encoder final : public encoder {
 
 struct reader final : subscriber {
   void on_ready() noexcept override { ++ready; }
+  void on_backlog() noexcept override { ++backlog; }
 
   /// What one take() gives, unconfirmed.
   std::string take(std::size_t bytes_max = 1 << 20) {
@@ -73,6 +74,7 @@ struct reader final : subscriber {
 
   std::unique_ptr<subscription> sub;
   int ready = 0;
+  int backlog = 0;
 };
 
 inline filter::filter compiled(const filter::spec& s) { return filter::compile(s, {}).value(); }

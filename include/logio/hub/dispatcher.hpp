@@ -76,6 +76,12 @@ class dispatcher {
   /// reads lines behind the dispatcher, and since the last run() no more than a quarter of a
   /// subscriber's queue went this way, for in between nobody's socket is looked at.
   bool may_dispatch_at_once(std::size_t bytes) const noexcept;
+  /// Whether so much was appended on this thread since the last turn that another one should not
+  /// wait for the event loop: it would read what has left the cache, and give subscribers more at
+  /// a time than may wait for them.
+  bool is_due(std::size_t appended_bytes) const noexcept {
+    return appended_bytes >= limits_.turn_bytes_max;
+  }
   /// A turn for the batch that was just appended at `first_position`, read from where it was
   /// copied from, and so still lies in the cache. Nothing happens if it is not the next one.
   /// REQUIRES: `records` are its payload; may_dispatch_at_once() before it was appended.

@@ -62,7 +62,7 @@ class group {
 
   /// Hands what is new to the members. Does not wake them.
   void flush();
-  /// Calls on_ready() of members that wait and have something.
+  /// Calls on_ready() of members that wait and have something, on_backlog() of those that lag far.
   void wake_members() noexcept;
 
   /// Touched since the last wake_members(); begins with no bytes appended.

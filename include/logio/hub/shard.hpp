@@ -109,6 +109,7 @@ class shard {
   std::vector<std::function<void()>> waiting_for_durable_;
   std::atomic<bool> wants_durable_{false};
   std::uint64_t next_position_ = 0;  // behind this thread's last append
+  std::size_t undispatched_bytes_ = 0;  // appended by this thread since the last turn
   bool stalled_ = false;
   bool scheduled_ = false;
   bool stopped_ = false;

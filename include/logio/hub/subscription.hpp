@@ -38,10 +38,13 @@ class dispatcher;
 class history_reader;
 
 /// Told when there is something to send. Never called from within take() or sent().
+/// REQUIRES of the implementation: does not destroy the subscription before it returns.
 class subscriber {
  public:
-  /// REQUIRES of the implementation: does not destroy the subscription before it returns.
   virtual void on_ready() noexcept = 0;
+  /// More than half of what may wait for it does: what its kernel has room for by now should be
+  /// written before something must be dropped. Once per sixteenth that comes in.
+  virtual void on_backlog() noexcept = 0;
 
  protected:
   ~subscriber() = default;
@@ -111,6 +114,8 @@ class subscription {
   subscription(dispatcher& owner, group& of, subscriber& listener);
 
   void push(const block_ptr& b, mark from);
+  /// Whether on_backlog() is due.
+  bool take_backlog() noexcept;
   void move_to(group& other);
   void note_finished() noexcept;
   std::size_t take_notice(std::vector<std::string_view>& pieces);
@@ -143,6 +148,7 @@ class subscription {
   loss pending_;                   // to be announced at its place, before the next line behind it
   bool loss_behind_front_ = false; // pending_ came to pass behind what the front block still has
   std::size_t held_bytes_ = 0;
+  std::size_t pushed_bytes_ = 0;  // since take_backlog() was true
   std::uint64_t start_position_ = 0;
   std::uint64_t matched_elsewhere_ = 0;  // in the group before this one
   std::uint64_t missed_elsewhere_ = 0;
