@@ -123,6 +123,9 @@ def stuck_rows():
                     shape(4, 1) + ["--group", "1000,all,stuck,app=a.*|x{i}", "--patience", "60",
                                    "--loss", "announced"]),
         ], base="logio", pairs=3, seconds=8, figure="memory"),
+        Row("flood", "100 → 1, flat out: what a reader that keeps up gets", [
+            Variant("logio", "logio", shape(100, 1) + ["--flow", "open"]),
+        ], base="logio", pairs=3, seconds=3, figure="loss"),
         Row("open", "4 → 2, flat out, one of the readers slow: nothing unaccounted for", [
             Variant("logio", "logio", ["--publishers", "4", "--topics", "4", "--flow", "open",
                                        "--group", "1,all", "--group", "1,all,slow"]),
